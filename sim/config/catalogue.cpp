@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/config/catalogue.h"
+
+#include <algorithm>
+#include <array>
+
+namespace skipsim::config {
+namespace {
+
+using Type = ParameterType;
+
+constexpr double kMaxRate = 1048576;  // far above any bus; keeps products inside 64 bits
+constexpr std::string_view kSkipModes =
+    "dense|input|weight|output|input+weight|input+output|weight+output|adaptive";
+
+// clang-format off
+constexpr std::array kCatalogue{
+    Parameter{"name", Type::text, "", 0, 0, "", nullptr,
+              "label of the chip in reports"},
+    Parameter{"description", Type::text, "", 0, 0, "", "",
+              "what the chip is, in a sentence"},
+    Parameter{"clocks.core_mhz", Type::real, "MHz", 0, 100000, "", nullptr,
+              "clock of everything on the chip; turns cycles into seconds"},
+    Parameter{"accelerator.clusters", Type::whole, "clusters", 1, 1024, "", nullptr,
+              "clusters of convolution cores"},
+    Parameter{"accelerator.cores_per_cluster", Type::whole, "cores", 1, 1024, "", nullptr,
+              "convolution cores in each cluster"},
+    Parameter{"accelerator.partition.cluster_m", Type::whole, "parts", 1, 1024, "", "1",
+              "parts that the rows m of a reduction are cut into over the clusters"},
+    Parameter{"accelerator.partition.cluster_n", Type::whole, "parts", 1, 1024, "", "1",
+              "parts that the columns n of a reduction are cut into over the clusters"},
+    Parameter{"accelerator.partition.core_m", Type::whole, "parts", 1, 1024, "", "1",
+              "parts that a cluster's rows m are cut into over its cores"},
+    Parameter{"accelerator.partition.core_n", Type::whole, "parts", 1, 1024, "", "1",
+              "parts that a cluster's columns n are cut into over its cores"},
+    Parameter{"core.rows", Type::whole, "rows", 1, 128, "", nullptr,
+              "rows of processing elements; each row has a bus for operand A"},
+    Parameter{"core.columns", Type::whole, "columns", 1, 128, "", nullptr,
+              "columns of processing elements; each column has a bus for operand B"},
+    Parameter{"core.chunk_operands", Type::whole, "operands", 8, 512, "", nullptr,
+              "operands of the reduction that one bitmap covers"},
+    Parameter{"core.fifo_depth_chunks", Type::whole, "chunks", 1, 64, "", nullptr,
+              "chunks that a processing element's FIFO holds"},
+    Parameter{"core.bus_values", Type::whole_or_unlimited, "operands/cycle", 1, kMaxRate, "",
+              "unlimited", "operands that a row or column bus carries in a cycle"},
+    Parameter{"core.bus_bits", Type::whole_or_unlimited, "bits/cycle", 1, kMaxRate, "",
+              "unlimited", "bits (operands and bitmap) that a bus carries in a cycle"},
+    Parameter{"core.issue_width_pairs", Type::whole, "pairs/cycle", 1, 64, "", "1",
+              "operand pairs that a processing element multiplies in a cycle"},
+    Parameter{"core.scan_bits", Type::whole_or_unlimited, "bits/cycle", 1, kMaxRate, "",
+              "unlimited", "bitmap bits that the leading-one detector looks at in a cycle"},
+    Parameter{"core.tile_chunks", Type::whole, "chunks", 1, 65536, "", nullptr,
+              "chunks of each processing element that are loaded at once, as one tile"},
+    Parameter{"core.zero_skipping", Type::boolean, "", 0, 0, "", "true",
+              "false: a dense core without bitmaps, their FIFOs and detectors"},
+    Parameter{"core.zero_insertion", Type::boolean, "", 0, 0, "", "false",
+              "true: back-propagation of strided layers works on a zero-filled dy instead of phases"},
+    Parameter{"core.operand_format", Type::choice, "", 0, 0, "fp8|fp16|bf16|int8|fp32", nullptr,
+              "number format of the multiplied operands: their width and the energy of a MAC"},
+    Parameter{"core.accumulator_format", Type::choice, "", 0, 0, "fp16|fp32|int32", "fp32",
+              "number format of the accumulators and of results leaving a core"},
+    Parameter{"skip.ff", Type::choice, "", 0, 0, kSkipModes, nullptr,
+              "patterns whose zeros are skipped in the feed-forward stage"},
+    Parameter{"skip.bp", Type::choice, "", 0, 0, kSkipModes, nullptr,
+              "patterns whose zeros are skipped in the error back-propagation stage"},
+    Parameter{"skip.wg", Type::choice, "", 0, 0, kSkipModes, nullptr,
+              "patterns whose zeros are skipped in the weight-gradient stage"},
+    Parameter{"skip.adaptive_policy", Type::choice, "", 0, 0, "density", "density",
+              "how `adaptive` chooses: density takes the two patterns with most zeros"},
+    Parameter{"skip.output_mode", Type::choice, "", 0, 0, "row", "row",
+              "how unneeded results are skipped: row drops an m that no column of the array needs"},
+    Parameter{"memory.input_bytes_per_cycle", Type::whole_or_unlimited, "bytes/cycle", 1, kMaxRate,
+              "", "unlimited", "rate at which a core's input tiles are loaded"},
+    Parameter{"memory.weight_bytes_per_cycle", Type::whole_or_unlimited, "bytes/cycle", 1, kMaxRate,
+              "", "unlimited", "rate at which a core's weight tiles are loaded"},
+    Parameter{"memory.latency_cycles", Type::whole, "cycles", 0, 1000000, "", "0",
+              "cycles from the request of a tile to its first byte"},
+    Parameter{"transposer.values_per_cycle", Type::whole_or_unlimited, "operands/cycle", 1,
+              kMaxRate, "", "unlimited", "operands of the pixel-major second copy written in a cycle"},
+    Parameter{"energy.table", Type::text, "", 0, 0, "", nullptr,
+              "energy table; a relative path starts at the folder of the configuration file"},
+};
+// clang-format on
+
+std::vector<std::string> collect_sections() {
+    std::vector<std::string> sections;
+    for (const Parameter& parameter : kCatalogue) {
+        const std::string path(parameter.path);
+        for (std::size_t dot = path.find('.'); dot != std::string::npos;
+             dot = path.find('.', dot + 1)) {
+            const std::string section = path.substr(0, dot);
+            if (std::find(sections.begin(), sections.end(), section) == sections.end()) {
+                sections.push_back(section);
+            }
+        }
+    }
+    return sections;
+}
+
+}  // namespace
+
+const std::vector<Parameter>& catalogue() {
+    static const std::vector<Parameter> kParameters(kCatalogue.begin(), kCatalogue.end());
+    return kParameters;
+}
+
+std::optional<std::size_t> find_parameter(std::string_view path) {
+    for (std::size_t index = 0; index < kCatalogue.size(); ++index) {
+        if (kCatalogue[index].path == path) {
+            return index;
+        }
+    }
+    return std::nullopt;
+}
+
+const std::vector<std::string>& parameter_paths() {
+    static const std::vector<std::string> kPaths = [] {
+        std::vector<std::string> paths;
+        for (const Parameter& parameter : kCatalogue) {
+            paths.emplace_back(parameter.path);
+        }
+        return paths;
+    }();
+    return kPaths;
+}
+
+const std::vector<std::string>& section_paths() {
+    static const std::vector<std::string> kSections = collect_sections();
+    return kSections;
+}
+
+}  // namespace skipsim::config

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/config/rules.h"
+
+#include "sim/base/check.h"
+#include "sim/config/catalogue.h"
+
+namespace skipsim::config {
+namespace {
+
+constexpr std::uint64_t kMaxProcessingElements = 1ULL << 24U;
+
+class Rules {
+public:
+    explicit Rules(const std::vector<Value>& values) : values_(values) {}
+
+    std::vector<BrokenRule> check() {
+        partition_is_the_chip("accelerator.clusters", "accelerator.partition.cluster_m",
+                              "accelerator.partition.cluster_n");
+        partition_is_the_chip("accelerator.cores_per_cluster", "accelerator.partition.core_m",
+                              "accelerator.partition.core_n");
+        chip_is_not_too_large();
+        detector_keeps_up();
+        dense_core_skips_nothing();
+        accumulator_fits_operands();
+        return std::move(broken_);
+    }
+
+private:
+    [[nodiscard]] const Value& value(std::string_view path) const {
+        const auto index = find_parameter(path);
+        base::require(index.has_value(), "a rule names an unknown parameter");
+        return values_[*index];
+    }
+    [[nodiscard]] std::uint64_t whole(std::string_view path) const {
+        return std::get<std::uint64_t>(value(path));
+    }
+    [[nodiscard]] const std::string& text(std::string_view path) const {
+        return std::get<std::string>(value(path));
+    }
+    /// "core.rows (8)"
+    [[nodiscard]] std::string named(std::string_view path) const {
+        return std::string(path) + " (" +
+               value_as_yaml(catalogue()[*find_parameter(path)], value(path)) + ")";
+    }
+    void broken(std::string_view path, const std::string& message) {
+        broken_.push_back({std::string(path), message});
+    }
+
+    void partition_is_the_chip(std::string_view count, std::string_view m, std::string_view n) {
+        const std::uint64_t product = whole(m) * whole(n);
+        if (product != whole(count)) {
+            broken(m, "expected " + named(m) + " times " + named(n) + " to be " + named(count) +
+                          ", got " + std::to_string(product));
+        }
+    }
+
+    void chip_is_not_too_large() {
+        const std::uint64_t elements = whole("accelerator.clusters") *
+                                       whole("accelerator.cores_per_cluster") * whole("core.rows") *
+                                       whole("core.columns");
+        if (elements > kMaxProcessingElements) {
+            broken("accelerator.clusters",
+                   "expected at most " + std::to_string(kMaxProcessingElements) +
+                       " processing elements, got " + named("accelerator.clusters") + " times " +
+                       named("accelerator.cores_per_cluster") + " times " + named("core.rows") +
+                       " times " + named("core.columns") + " = " + std::to_string(elements));
+        }
+    }
+
+    void detector_keeps_up() {
+        const std::uint64_t issue = whole("core.issue_width_pairs");
+        if (issue > whole("core.chunk_operands")) {
+            broken("core.issue_width_pairs", "expected at most the pairs of a chunk, got " +
+                                                 named("core.issue_width_pairs") + " with " +
+                                                 named("core.chunk_operands"));
+        }
+        const std::uint64_t scan = whole("core.scan_bits");
+        if (scan != 0 && scan < issue) {
+            broken("core.scan_bits", "expected to see at least the pairs issued in a cycle, got " +
+                                         named("core.scan_bits") + " with " +
+                                         named("core.issue_width_pairs"));
+        }
+    }
+
+    void dense_core_skips_nothing() {
+        if (std::get<bool>(value("core.zero_skipping"))) {
+            return;
+        }
+        for (const std::string_view stage : {"skip.ff", "skip.bp", "skip.wg"}) {
+            if (text(stage) != "dense") {
+                broken(stage, "expected dense with " + named("core.zero_skipping") + ", got " +
+                                  named(stage));
+            }
+        }
+    }
+
+    void accumulator_fits_operands() {
+        const std::string& operand = text("core.operand_format");
+        const std::string& accumulator = text("core.accumulator_format");
+        const bool operand_is_integer = operand == "int8";
+        const bool accumulator_is_integer = accumulator == "int32";
+        const bool is_narrower = operand == "fp32" && accumulator == "fp16";
+        if (operand_is_integer != accumulator_is_integer || is_narrower) {
+            broken("core.accumulator_format", std::string("expected ") +
+                                                  (operand_is_integer ? "int32"
+                                                   : is_narrower      ? "fp32"
+                                                                      : "fp16 or fp32") +
+                                                  " with " + named("core.operand_format") +
+                                                  ", got " + named("core.accumulator_format"));
+        }
+    }
+
+    const std::vector<Value>& values_;
+    std::vector<BrokenRule> broken_;
+};
+
+}  // namespace
+
+std::vector<BrokenRule> broken_rules(const std::vector<Value>& values) {
+    return Rules(values).check();
+}
+
+}  // namespace skipsim::config
