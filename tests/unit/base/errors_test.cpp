@@ -16,11 +16,12 @@ TEST(Errors, InputErrorKeepsOneLinePerProblem) {
     const InputError error(std::vector<std::string>{"a.yaml:1:1: first", "a.yaml:2:1: second"});
     EXPECT_EQ(error.lines().size(), 2U);
     EXPECT_STREQ(error.what(), "a.yaml:1:1: first\na.yaml:2:1: second");
-    EXPECT_EQ(InputError("only one").lines(), std::vector<std::string>{"only one"});
+    const InputError single("only one");
+    EXPECT_EQ(single.lines(), std::vector<std::string>{"only one"});
 }
 
 TEST(Errors, InputErrorWithoutALineIsABug) {
-    EXPECT_THROW(InputError(std::vector<std::string>{}), InternalError);
+    EXPECT_THROW(throw InputError(std::vector<std::string>{}), InternalError);
 }
 
 TEST(Errors, RequireThrowsOnlyWhenTheRuleIsBroken) {

@@ -16,6 +16,7 @@ TEST(NearestName, FindsOneTypingError) {
     EXPECT_EQ(nearest_name("fifo__depth", kKeys), "fifo_depth");  // doubled
     EXPECT_EQ(nearest_name("fifo_depht", kKeys), "fifo_depth");   // swapped
     EXPECT_EQ(nearest_name("Fifo-Depth", kKeys), "fifo_depth");   // letter case, replaced
+    EXPECT_EQ(nearest_name("rwos", kKeys), "rows");               // a swap is one edit
     EXPECT_EQ(nearest_name("row", kKeys), "rows");
 }
 
