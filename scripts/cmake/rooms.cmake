@@ -16,6 +16,7 @@ endfunction()
 # skipsim_test(trace_unit LABEL unit SOURCES a_test.cpp ... LINKS sim_trace [TIMEOUT 60] [SYSTEMC])
 # One GoogleTest program; every TEST in it becomes a ctest test with that label. TIMEOUT is in
 # seconds per TEST. SYSTEMC: sc_main() of tests/support runs the tests, SystemC warnings fail.
+# The target tests_<label> builds all programs with that label.
 function(skipsim_test name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "SYSTEMC" "LABEL;TIMEOUT" "SOURCES;LINKS")
   if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_LABEL)
@@ -33,6 +34,10 @@ function(skipsim_test name)
     target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
   endif()
   target_compile_definitions(${name} PRIVATE SKIPSIM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(NOT TARGET tests_${ARG_LABEL})
+    add_custom_target(tests_${ARG_LABEL})
+  endif()
+  add_dependencies(tests_${ARG_LABEL} ${name})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

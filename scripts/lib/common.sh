@@ -39,3 +39,10 @@ build_preset() {
     cmake --preset "$preset" ${CMAKE_ARGUMENTS:+"$CMAKE_ARGUMENTS"}
     cmake --build --preset "$preset" --parallel "$(build_jobs)" ${1:+--target "$@"}
 }
+
+# Runs the ordinary tests of a built preset: run_tests PRESET [CTest arguments].
+run_tests() {
+    local preset=$1
+    shift
+    ctest --preset "$preset" --parallel "$(build_jobs)" "$@"
+}
