@@ -3,6 +3,7 @@
 
 #include "sim/stats/text_table.h"
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -101,10 +102,13 @@ public:
 
     [[nodiscard]] std::string notes() const {
         TextTable table;
-        if (!document_["assumptions"].empty()) {
-            table.add_row({"assumptions", std::to_string(document_["assumptions"].size()) +
-                                              " values of this chip come with a note of their "
-                                              "origin: `skipsim config show` lists them"});
+        const auto guesses =
+            std::count_if(document_["assumptions"].begin(), document_["assumptions"].end(),
+                          [](const Json& note) { return note["status"] == "assumption"; });
+        if (guesses > 0) {
+            table.add_row({"assumptions", std::to_string(guesses) +
+                                              " values of this chip are assumptions: `skipsim "
+                                              "config show` lists them with their reasons"});
         }
         if (!document_["not_modelled"].empty()) {
             table.add_row({"not modelled", joined(document_["not_modelled"]) + " (cost nothing)"});
@@ -161,15 +165,19 @@ private:
         add_line(table, "speed-up over dense", speed_up);
         add_line(table, "  bound: dense / effectual MACs", bound);
         add_line(table, "MACs dense", [&](const Json& t) { return count(t["macs"]["dense"]); });
-        add_line(table, "MACs issued", [&](const Json& t) { return count(t["macs"]["issued"]); });
         add_line(table, "MACs effectual",
                  [&](const Json& t) { return count(t["macs"]["effectual"]); });
+        add_line(table, "MACs issued", [&](const Json& t) { return count(t["macs"]["issued"]); });
         add_line(table, "memory bytes", [&](const Json& t) { return count(t["dram_bytes"]); });
     }
 
     void add_energy(TextTable& table) const {
         add_line(table, "energy",
                  [](const Json& t) { return energy_text(number(t["energy_pj"])); });
+        add_line(table, "  on the chip", [](const Json& t) {
+            return energy_text(number(t["energy_pj"]) -
+                               number(t["energy_pj_by_component"]["dram"]));
+        });
         add_line(table, "  low end of the table",
                  [](const Json& t) { return energy_text(number(t["energy_pj_low"])); });
         add_line(table, "  high end of the table",

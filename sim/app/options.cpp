@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/options.h"
+
+#include "sim/base/errors.h"
+#include "sim/base/nearest.h"
+
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <limits>
+#include <sstream>
+#include <system_error>
+
+namespace skipsim::app {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* kWords = "words";  // hidden option that collects the words without a name
+
+std::optional<std::uint64_t> whole_of(const std::string& text) {
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stop != end) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+const std::vector<std::string>& log_levels() {
+    static const std::vector<std::string> kLevels{"trace", "debug", "info", "warn", "error", "off"};
+    return kLevels;
+}
+
+}  // namespace
+
+Options::Options(Usage usage) : usage_(std::move(usage)), visible_("options") {
+    add_flag("help,h", "show this text");
+    add_flag("quiet,q", "print errors only");
+    add_value("log-level", "LEVEL", "trace, debug, info, warn (default), error or off");
+}
+
+void Options::add_flag(const char* name, const char* meaning) {
+    visible_.add_options()(name, meaning);
+}
+
+void Options::add_value(const char* name, const char* placeholder, const char* meaning) {
+    visible_.add_options()(name, po::value<std::string>()->value_name(placeholder), meaning);
+}
+
+void Options::add_repeated(const char* name, const char* placeholder, const char* meaning) {
+    visible_.add_options()(
+        name, po::value<std::vector<std::string>>()->value_name(placeholder)->composing(), meaning);
+}
+
+void Options::add_list(const char* name, const char* placeholder, const char* meaning) {
+    visible_.add_options()(
+        name,
+        po::value<std::vector<std::string>>()->value_name(placeholder)->multitoken()->composing(),
+        meaning);
+}
+
+void Options::add_positional(const char* placeholder) {
+    placeholders_.emplace_back(placeholder);
+}
+
+void Options::parse(const std::vector<std::string>& words) {
+    po::options_description hidden;
+    hidden.add_options()(kWords, po::value<std::vector<std::string>>());
+    po::options_description all;
+    all.add(visible_).add(hidden);
+    po::positional_options_description positional;
+    positional.add(kWords, -1);
+    constexpr int kStyle =
+        po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    try {
+        po::store(
+            po::command_line_parser(words).options(all).positional(positional).style(kStyle).run(),
+            map_);
+    } catch (const po::unknown_option& error) {
+        std::string name = error.get_option_name();
+        const std::string near = base::nearest_name(name, names());
+        fail(name + ": unknown option" + (near.empty() ? "" : "; did you mean " + near + "?"));
+    } catch (const po::error& error) {
+        fail(error.what());
+    }
+    if (map_.count(kWords) != 0) {
+        words_ = map_[kWords].as<std::vector<std::string>>();
+    }
+    if (!wants_help()) {
+        check_positionals();
+        set_log_level();
+    }
+}
+
+void Options::check_positionals() const {
+    if (words_.size() > placeholders_.size()) {
+        fail("unexpected word \"" + words_[placeholders_.size()] + "\"; usage: skipsim " +
+             usage_.command + ' ' + usage_.synopsis);
+    }
+    if (words_.size() < placeholders_.size()) {
+        fail("missing " + placeholders_[words_.size()] + "; usage: skipsim " + usage_.command +
+             ' ' + usage_.synopsis);
+    }
+}
+
+void Options::set_log_level() const {
+    const std::string level = value("log-level").value_or("warn");
+    if (spdlog::level::from_str(level) == spdlog::level::off && level != "off") {
+        const std::string near = base::nearest_name(level, log_levels());
+        fail("--log-level: expected one of trace, debug, info, warn, error, off, got \"" + level +
+             "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
+    }
+    spdlog::set_level(is_quiet() ? spdlog::level::err : spdlog::level::from_str(level));
+}
+
+std::vector<std::string> Options::names() const {
+    std::vector<std::string> names;
+    for (const auto& option : visible_.options()) {
+        names.push_back("--" + option->long_name());
+    }
+    return names;
+}
+
+std::string Options::help() const {
+    std::ostringstream text;
+    text << "usage: skipsim " << usage_.command << ' ' << usage_.synopsis << "\n\n"
+         << usage_.meaning << "\n\n"
+         << visible_ << "\nexamples:\n"
+         << usage_.examples;
+    return text.str();
+}
+
+bool Options::has(const std::string& name) const {
+    return map_.count(name) != 0;
+}
+
+std::optional<std::string> Options::value(const std::string& name) const {
+    if (!has(name)) {
+        return std::nullopt;
+    }
+    return map_[name].as<std::string>();
+}
+
+std::vector<std::string> Options::values(const std::string& name) const {
+    return has(name) ? map_[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+std::optional<std::uint64_t> Options::whole(const std::string& name, std::uint64_t lowest,
+                                            std::uint64_t highest) const {
+    const std::optional<std::string> text = value(name);
+    if (!text) {
+        return std::nullopt;
+    }
+    const std::optional<std::uint64_t> number = whole_of(*text);
+    if (!number || *number < lowest || *number > highest) {
+        fail("--" + name + ": expected a whole number in " + std::to_string(lowest) + ".." +
+             std::to_string(highest) + ", got \"" + *text + "\"");
+    }
+    return number;
+}
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> Options::range(
+    const std::string& name) const {
+    const std::optional<std::string> text = value(name);
+    if (!text) {
+        return std::nullopt;
+    }
+    const std::size_t dots = text->find("..");
+    const std::optional<std::uint64_t> first = whole_of(text->substr(0, dots));
+    const std::optional<std::uint64_t> last =
+        dots == std::string::npos ? first : whole_of(text->substr(dots + 2));
+    if (!first || !last || *first > *last) {
+        fail("--" + name + ": expected A..B with A <= B, such as 0..3, got \"" + *text + "\"");
+    }
+    return std::make_pair(*first, *last);
+}
+
+const std::string& Options::positional(std::size_t index) const {
+    return words_.at(index);
+}
+
+std::string Options::required(const std::string& name) const {
+    const std::optional<std::string> text = value(name);
+    if (!text || text->empty()) {
+        fail("--" + name + ": missing; usage: skipsim " + usage_.command + ' ' + usage_.synopsis);
+    }
+    return *text;
+}
+
+void Options::fail(const std::string& what) const {
+    throw base::InputError("skipsim " + usage_.command + ": " + what);
+}
+
+}  // namespace skipsim::app

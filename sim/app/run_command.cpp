@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/commands.h"
+#include "sim/app/options.h"
+#include "sim/app/program.h"
+#include "sim/base/errors.h"
+#include "sim/base/nearest.h"
+#include "sim/config/catalogue.h"
+#include "sim/config/config.h"
+#include "sim/config/document.h"
+#include "sim/stats/energy.h"
+#include "sim/stats/result_document.h"
+#include "sim/stats/result_writer.h"
+#include "sim/stats/summary.h"
+#include "sim/system/run.h"
+
+#include <spdlog/spdlog.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <limits>
+#include <ostream>
+#include <thread>
+
+namespace skipsim::app {
+namespace {
+
+constexpr std::uint64_t kMaxThreads = 1024;
+
+Options declare_options() {
+    Options options(
+        {"run", "CONFIG.yaml --trace FILE... [options]",
+         "Simulates the training steps of one or several traces on the chip that CONFIG.yaml "
+         "describes. Prints a summary\nand writes result.json and layers.csv.",
+         "  skipsim run configs/pnpu.yaml --trace traces/resnet20-cifar10-e12.h5\n"
+         "  skipsim run configs/pnpu.yaml --trace a.h5 b.h5 --out runs/ab --force\n"
+         "  skipsim run configs/pnpu.yaml --trace a.h5 --set skip.ff=dense --set core.rows=16\n"
+         "  skipsim run configs/tiny.yaml --trace a.h5 --iterations 0..1 --layers 'layer1.*' "
+         "--stages FF,WG --per-layer\n"});
+    options.add_list("trace", "FILE...", "traces, simulated one after the other");
+    options.add_value("out", "DIR", "folder of the result (default: runs/<config>-<trace>)");
+    options.add_flag("force", "replace a result that is there already");
+    options.add_repeated("set", "KEY=VALUE", "use this configuration value; may be repeated");
+    options.add_value("engine", "fast", "which engine (default: fast)");
+    options.add_value("threads", "N",
+                      "threads (default: one per processor); results do not depend on it");
+    options.add_value("seed", "N", "seed of everything random (default: 0)");
+    options.add_value("iterations", "A..B", "only these iterations of each trace");
+    options.add_value("layers", "PATTERN", "only layers whose name matches (* and ?)");
+    options.add_value("stages", "LIST", "only these stages: FF,BP,WG");
+    options.add_flag("per-layer", "add a line per layer to the summary");
+    options.add_value("waveform", "F.vcd", "not available in this version");
+    options.add_value("timeline", "F.json", "not available in this version");
+    options.add_flag("check", "not available in this version");
+    options.add_positional("CONFIG.yaml");
+    return options;
+}
+
+void refuse_what_is_not_there_yet(const Options& options) {
+    for (const char* name : {"waveform", "timeline", "check"}) {
+        if (options.has(name)) {
+            options.fail("--" + std::string(name) + ": not available in this version");
+        }
+    }
+    const std::string engine = options.value("engine").value_or("fast");
+    if (engine == "clocked") {
+        options.fail("--engine: clocked is not available in this version; expected fast");
+    }
+    if (engine != "fast") {
+        options.fail("--engine: expected fast, got \"" + engine + "\"");
+    }
+}
+
+std::set<stats::Stage> parse_stages(const Options& options) {
+    std::set<stats::Stage> stages;
+    std::string rest = options.value("stages").value_or("");
+    if (options.has("stages") && rest.empty()) {
+        options.fail("--stages: expected a list of FF, BP, WG, got nothing");
+    }
+    while (!rest.empty()) {
+        const std::size_t comma = rest.find(',');
+        const std::string name = rest.substr(0, comma);
+        rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
+        const auto found = std::find(stats::kStageNames.begin(), stats::kStageNames.end(), name);
+        if (found == stats::kStageNames.end()) {
+            options.fail("--stages: expected a list of FF, BP, WG, got \"" + name + "\"");
+        }
+        const auto stage = static_cast<stats::Stage>(found - stats::kStageNames.begin());
+        if (stage == stats::Stage::wu) {
+            options.fail("--stages: WU is not available in this version; expected FF, BP, WG");
+        }
+        stages.insert(stage);
+    }
+    return stages;
+}
+
+std::vector<std::string> trace_paths(const Options& options) {
+    const std::vector<std::string> paths = options.values("trace");
+    if (paths.empty()) {
+        options.fail("--trace: missing; expected one or more trace files");
+    }
+    return paths;
+}
+
+system::RunOptions run_options(const Options& options) {
+    system::RunOptions run;
+    run.iterations = options.range("iterations");
+    run.layer_pattern = options.value("layers").value_or("");
+    run.stages = parse_stages(options);
+    const std::uint64_t processors = std::max(1U, std::thread::hardware_concurrency());
+    run.threads = static_cast<unsigned>(
+        options.whole("threads", 1, kMaxThreads).value_or(std::min(processors, kMaxThreads)));
+    run.seed = options.whole("seed", 0, std::numeric_limits<std::uint64_t>::max()).value_or(0);
+    run.show_progress = !options.is_quiet();
+    return run;
+}
+
+std::string default_folder(const std::string& config, const std::vector<std::string>& traces) {
+    const auto stem = [](const std::string& path) {
+        return std::filesystem::path(path).stem().string();
+    };
+    std::string folder = "runs/" + stem(config) + '-' + stem(traces.front());
+    if (traces.size() > 1) {
+        folder += "-and-" + std::to_string(traces.size() - 1) + "-more";
+    }
+    return folder;
+}
+
+/// Keys that let operands or tiles arrive in no time; every report names them.
+std::vector<std::string> unlimited_keys(const config::Config& config) {
+    std::vector<std::string> keys;
+    for (const char* key : {"core.bus_values", "core.bus_bits", "memory.input_bytes_per_cycle",
+                            "memory.weight_bytes_per_cycle"}) {
+        if (config.whole(key) == 0) {
+            keys.emplace_back(key);
+        }
+    }
+    return keys;
+}
+
+nlohmann::ordered_json assumptions_as_json(const config::Config& config) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    const nlohmann::ordered_json values = config::as_json(config);
+    for (const config::Assumption& note : config.assumptions()) {
+        std::string pointer = '/' + note.path;
+        std::replace(pointer.begin(), pointer.end(), '.', '/');
+        list.push_back({{"key", note.path},
+                        {"value", values.at(nlohmann::ordered_json::json_pointer(pointer))},
+                        {"source", note.source},
+                        {"status", note.status}});
+    }
+    return list;
+}
+
+stats::ResultContext context_of(const Options& options, const config::Config& config,
+                                const system::RunOptions& run) {
+    stats::ResultContext context;
+    context.config = config::as_json(config);
+    context.assumptions = assumptions_as_json(config);
+    context.chip_name = config.text("name");
+    context.operand_format = config.text("core.operand_format");
+    context.issue_width_pairs = config.whole("core.issue_width_pairs");
+    context.unlimited_keys = unlimited_keys(config);
+    context.energy_table = stats::load_energy_table(config.energy_table_path());
+    context.selection.iterations = options.value("iterations").value_or("");
+    context.selection.layers = run.layer_pattern;
+    for (const stats::Stage stage : run.stages) {
+        context.selection.stages.emplace_back(stats::kStageNames[static_cast<std::size_t>(stage)]);
+    }
+    context.seed = run.seed;
+    return context;
+}
+
+void warn_if_partial(stats::RunResult& result, const stats::Selection& selection) {
+    const auto warn = [&](const std::string& option, const std::string& value) {
+        if (!value.empty()) {
+            result.warnings.push_back("only part of the trace was run (" + option + ' ' + value +
+                                      "); it starts cold");
+        }
+    };
+    std::string stages;
+    for (const std::string& stage : selection.stages) {
+        stages += (stages.empty() ? "" : ",") + stage;
+    }
+    warn("--iterations", selection.iterations);
+    warn("--layers", selection.layers);
+    warn("--stages", stages);
+}
+
+std::uint64_t peak_rss_bytes() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    constexpr std::uint64_t kBytesPerKib = 1024;
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * kBytesPerKib;
+}
+
+stats::RunResult simulate(const Options& options, const config::Config& config,
+                          const std::vector<std::string>& traces, const system::RunOptions& run,
+                          stats::ResultContext& context) {
+    const auto start = std::chrono::steady_clock::now();
+    stats::RunResult result = system::run(config, traces, run);
+    if (result.layers.empty()) {
+        options.fail(
+            "no layer of the trace was run; --layers, --stages or --iterations leave "
+            "nothing, or the trace has no conv2d or linear layer");
+    }
+    stats::apply_energy(result, stats::EnergyPrices(context.energy_table, context.operand_format));
+    warn_if_partial(result, context.selection);
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+    context.wall_seconds = wall.count();
+    context.peak_rss_bytes = peak_rss_bytes();
+    return result;
+}
+
+}  // namespace
+
+int run_command(const Words& words, std::ostream& out) {
+    Options options = declare_options();
+    options.parse(words);
+    if (options.wants_help()) {
+        out << options.help();
+        return kDone;
+    }
+    refuse_what_is_not_there_yet(options);
+    const std::vector<std::string> traces = trace_paths(options);
+    const system::RunOptions run = run_options(options);
+    const std::string config_path = options.positional(0);
+    const config::Config config = config::Config::load(config_path, options.values("set"));
+    stats::ResultContext context = context_of(options, config, run);
+    const std::string path =
+        options.has("out") ? options.required("out") : default_folder(config_path, traces);
+    stats::ResultFolder folder(path, options.has("force"));
+    spdlog::info("simulating {} on {}", traces.front(), context.chip_name);
+    const stats::RunResult result = simulate(options, config, traces, run, context);
+    const nlohmann::ordered_json document = stats::result_document(result, context);
+    folder.write(document);
+    if (!options.is_quiet()) {
+        out << stats::summary_of(document, {options.has("per-layer")})
+            << "\nresult: " << folder.path() << "/result.json, " << folder.path()
+            << "/layers.csv\n";
+    }
+    return kDone;
+}
+
+}  // namespace skipsim::app
