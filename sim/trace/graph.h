@@ -17,7 +17,7 @@ namespace skipsim::trace {
 
 inline constexpr std::uint64_t kElementsLimit = std::uint64_t{1} << 31U;  ///< of one tensor
 inline constexpr std::uint64_t kSamplesLimit = std::uint64_t{1} << 20U;   ///< of one iteration
-inline constexpr std::uint64_t kGraphBytesLimit = 64U << 20U;             ///< [bytes] JSON text
+inline constexpr std::uint64_t kGraphBytesLimit = 8U << 20U;              ///< [bytes] JSON text
 inline constexpr std::size_t kNameLimit = 200;                            ///< characters
 
 using Shape = std::vector<std::uint64_t>;
@@ -84,9 +84,11 @@ struct Operator {
     Pair stride{1, 1};
     Pair padding{0, 0};
     Pair dilation{1, 1};
-    Pair kernel{1, 1};  ///< of a pooling
+    Pair kernel{1, 1};       ///< of a pooling
+    Pair output_size{1, 1};  ///< of adaptive_avg_pool2d
     std::uint32_t groups = 1;
-    std::uint32_t axis = 0;
+    std::uint32_t axis = 0;           ///< of concat and chunk; the sample axis is not counted
+    std::vector<std::uint32_t> axes;  ///< that mean removes; the sample axis is not counted
     bool ceil_mode = false;
     std::map<std::string, double> numbers;  ///< epsilon, probability, negative_slope, …
 

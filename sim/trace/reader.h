@@ -105,7 +105,6 @@ public:
                                                    std::uint32_t parameter) const;
 
 private:
-    friend class TraceFile;
     struct State;
     std::unique_ptr<State> state_;
 };
