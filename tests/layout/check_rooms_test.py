@@ -58,6 +58,7 @@ VIOLATIONS = {
     "printf": ("sim/stats/text.cpp", 'void f() { printf("x"); }\n', "printf( is banned"),
     "exit": ("sim/base/bits.h", "void f() { exit(1); }\n", "exit( is banned"),
     "abort": ("sim/base/bits.h", "void f() { std::abort(); }\n", "std::abort( is banned"),
+    "ending a child process": ("sim/base/bits.h", "void f() { ::_exit(1); }\n", "_exit( is banned"),
     "assert": ("models/core/array.h", "void f() { assert(true); }\n", "assert( is banned"),
     "platform-dependent random numbers": (
         "sim/app/main.cpp", "std::uniform_int_distribution<int> d;\n", "use base::Random"),
