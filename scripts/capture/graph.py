@@ -80,8 +80,9 @@ def _example_values(module, example):
         with torch.no_grad():
             run.run(example)
     except Exception as error:
+        reason = str(error).strip().split("\n")[0]
         raise InputError("--model: does not run on a batch of shape "
-                         f"{list(example.shape)}: " + " ".join(str(error).split()))
+                         f"{list(example.shape)}: {reason}") from error
     torch.random.set_rng_state(random_state)
     by_name = {node.name: value for node, value in run.values.items()}
     return {node: by_name[node.name] for node in module.graph.nodes if node.name in by_name}
@@ -141,6 +142,8 @@ class _Builder:
 
     def _set_logits(self, node):
         result = node.args[0]
+        if self.problems:
+            return  # a follow-up
         if not isinstance(result, fx.Node) or result not in self.tensor_of:
             self.problems.append("--model: expected the model to return one tensor of logits")
             return

@@ -105,7 +105,7 @@ def run_step(module, graph, images, labels, per_sample=0):
     loss.backward(retain_graph=True)
     live = {t: _held(recorder.values, h) for t, h in graph.nodes.items()}
     # Copies: the derivatives taken below would add to .grad.
-    gradients = {t: None if (v.is_leaf or v.grad is None) else v.grad.clone()
+    gradients = {t: v.grad.clone() if v.retains_grad and v.grad is not None else None
                  for t, v in live.items()}
     dw = {n: p.grad.clone() for n, p in parameters.items() if p.grad is not None}
     batch = len(labels)

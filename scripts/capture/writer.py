@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a trace file (traces/FORMAT.md), whole or not at all.
 
-The file grows under a temporary name beside its place, one iteration at a time, and is
-renamed when complete. No time stamps: the same run gives the same bytes. Within an
-iteration, patterns with the same bits are one object with several hard links.
+The file grows in memory (compressed; a full disk would make the HDF5 library crash at
+exit) and is written under a temporary name beside its place, then renamed. No time stamps:
+the same run gives the same bytes. Within an iteration, patterns with the same bits are one
+object with several hard links.
 """
 import hashlib
+import io
 import json
 import os
-import stat
 
 import h5py
 import numpy as np
@@ -29,7 +30,10 @@ class TraceWriter:
             raise InputError(f"--out: {path}: exists already; --force overwrites it")
         self._path = path
         self._partial = f"{path}.{os.getpid()}.partial"
-        self._file = _open_without_times(self._partial)
+        with open(self._partial, "wb"):  # refused now rather than after hours of training
+            pass
+        self._memory = io.BytesIO()
+        self._file = _open_without_times(self._memory)
         self._iterations = self._epochs = 0
         root = self._file.attrs
         root["schema"], root["creator"] = _SCHEMA, creator
@@ -70,7 +74,6 @@ class TraceWriter:
                     group = self._group(f"{base}/networks/{network}/{part}/{name}")
                     for key, array in datasets.items():
                         _add_once(group, key, array, seen)
-        self._file.flush()
 
     def write_epoch(self, epoch, arrays):
         group = self._group(f"epochs/{self._epochs}")
@@ -81,16 +84,15 @@ class TraceWriter:
 
     def close(self):
         self._file.close()
-        with open(self._partial, "rb") as handle:
+        with open(self._partial, "wb") as handle:
+            handle.write(self._memory.getbuffer())
+            handle.flush()
             os.fsync(handle.fileno())
         os.replace(self._partial, self._path)
 
     def abort(self):
-        try:
-            self._file.close()
-        except (OSError, RuntimeError):
-            pass  # the disk is full or gone; the file is removed anyway
-        if os.path.exists(self._partial) and stat.S_ISREG(os.stat(self._partial).st_mode):
+        self._file.close()
+        if os.path.exists(self._partial):
             os.remove(self._partial)
 
     def _group(self, path):
@@ -104,13 +106,14 @@ class TraceWriter:
         return group
 
 
-def _open_without_times(path):
+def _open_without_times(memory):
     create = h5py.h5p.create(h5py.h5p.FILE_CREATE)
     create.set_obj_track_times(False)
     access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
     access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
     access.set_libver_bounds(h5py.h5f.LIBVER_LATEST, h5py.h5f.LIBVER_LATEST)
-    return h5py.File(h5py.h5f.create(os.fsencode(path), h5py.h5f.ACC_TRUNC, create, access))
+    access.set_fileobj_driver(h5py.h5fd.fileobj_driver, memory)
+    return h5py.File(h5py.h5f.create(b"trace", h5py.h5f.ACC_TRUNC, create, access))
 
 
 def _add(group, name, array):
