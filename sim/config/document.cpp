@@ -149,11 +149,11 @@ std::string default_of(const Parameter& parameter) {
 std::string range_text(const Parameter& parameter, std::string_view separator) {
     switch (parameter.type) {
         case ParameterType::whole:
-            return shortest(parameter.low) + ".." + shortest(parameter.high);
+            return bound_text(parameter.low) + ".." + bound_text(parameter.high);
         case ParameterType::whole_or_unlimited:
-            return shortest(parameter.low) + ".." + shortest(parameter.high) + " or unlimited";
+            return bound_text(parameter.low) + ".." + bound_text(parameter.high) + " or unlimited";
         case ParameterType::real:
-            return "> " + shortest(parameter.low) + ", <= " + shortest(parameter.high);
+            return "> " + bound_text(parameter.low) + ", <= " + bound_text(parameter.high);
         case ParameterType::boolean:
             return "true or false";
         case ParameterType::text:

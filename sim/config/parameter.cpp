@@ -21,7 +21,7 @@ std::string unit_note(const Parameter& parameter) {
 }
 
 std::string range_of(const Parameter& parameter) {
-    return shortest(parameter.low) + ".." + shortest(parameter.high);
+    return bound_text(parameter.low) + ".." + bound_text(parameter.high);
 }
 
 ParsedValue refused(const Parameter& parameter, const std::string& text, const std::string& hint) {
@@ -111,8 +111,8 @@ std::string expectation(const Parameter& parameter) {
             return "a whole number in " + range_of(parameter) + unit_note(parameter) +
                    " or unlimited";
         case ParameterType::real:
-            return "a number greater than " + shortest(parameter.low) + " and up to " +
-                   shortest(parameter.high) + unit_note(parameter);
+            return "a number greater than " + bound_text(parameter.low) + " and up to " +
+                   bound_text(parameter.high) + unit_note(parameter);
         case ParameterType::boolean:
             return "true or false";
         case ParameterType::text:
@@ -175,6 +175,11 @@ std::string value_as_yaml(const Parameter& parameter, const Value& value) {
             return std::get<std::string>(value);
     }
     base::throw_internal_error("parameter type without a writer");
+}
+
+std::string bound_text(double bound) {
+    const bool is_whole = bound >= 0.0 && bound < 1e15 && std::floor(bound) == bound;
+    return is_whole ? std::to_string(static_cast<std::uint64_t>(bound)) : shortest(bound);
 }
 
 std::string shortest(double number) {

@@ -55,6 +55,9 @@ ParsedValue parse_value(const Parameter& parameter, const std::string& text, boo
 /// the shortest form that reads back exactly; text quoted where YAML needs it.
 std::string value_as_yaml(const Parameter& parameter, const Value& value);
 
+/// An end of a range for people: whole numbers without an exponent.
+std::string bound_text(double bound);
+
 /// Shortest decimal form that reads back as the same double.
 std::string shortest(double number);
 

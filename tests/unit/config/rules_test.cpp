@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/base/errors.h"
+#include "sim/config/config.h"
+#include "tests/unit/config/small_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace skipsim::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> problems(const std::vector<std::string>& overrides) {
+    try {
+        Config::from_text(small_config(), "c.yaml", overrides);
+    } catch (const base::InputError& error) {
+        return error.lines();
+    }
+    return {};
+}
+
+TEST(ConfigRules, PartsMustMultiplyToTheClusters) {
+    EXPECT_THAT(problems({"accelerator.clusters=4", "accelerator.partition.cluster_m=2"}),
+                ElementsAre("--set: accelerator.partition.cluster_m: expected "
+                            "accelerator.partition.cluster_m (2) times "
+                            "accelerator.partition.cluster_n (1) to be accelerator.clusters (4), "
+                            "got 2"));
+    EXPECT_THAT(problems({"accelerator.clusters=4", "accelerator.partition.cluster_m=2",
+                          "accelerator.partition.cluster_n=2"}),
+                ElementsAre());
+}
+
+TEST(ConfigRules, PartsMustMultiplyToTheCores) {
+    EXPECT_THAT(problems({"accelerator.cores_per_cluster=3"}),
+                ElementsAre(HasSubstr("to be accelerator.cores_per_cluster (3), got 1")));
+}
+
+TEST(ConfigRules, AChipOfMoreThanSixteenMillionElementsIsRefused) {
+    EXPECT_THAT(problems({"accelerator.clusters=1024", "accelerator.partition.cluster_m=1024",
+                          "core.rows=128", "core.columns=128"}),
+                ElementsAre())
+        << "2^24 is allowed";
+    EXPECT_THAT(problems({"accelerator.clusters=1024", "accelerator.partition.cluster_m=1024",
+                          "accelerator.cores_per_cluster=2", "accelerator.partition.core_m=2",
+                          "core.rows=128", "core.columns=128"}),
+                ElementsAre(HasSubstr("at most 16777216 processing elements")));
+}
+
+TEST(ConfigRules, NoMorePairsAreIssuedThanAChunkHolds) {
+    EXPECT_THAT(problems({"core.issue_width_pairs=8"}), ElementsAre());
+    EXPECT_THAT(problems({"core.issue_width_pairs=9"}),
+                ElementsAre("--set: core.issue_width_pairs: expected at most the pairs of a chunk, "
+                            "got core.issue_width_pairs (9) with core.chunk_operands (8)"));
+}
+
+TEST(ConfigRules, NoMorePairsAreIssuedThanTheDetectorSees) {
+    EXPECT_THAT(problems({"core.issue_width_pairs=4", "core.scan_bits=4"}), ElementsAre());
+    EXPECT_THAT(problems({"core.issue_width_pairs=4", "core.scan_bits=3"}),
+                ElementsAre(HasSubstr("core.scan_bits (3) with core.issue_width_pairs (4)")));
+}
+
+TEST(ConfigRules, ADenseCoreSkipsNothing) {
+    EXPECT_THAT(
+        problems({"core.zero_skipping=false"}),
+        ElementsAre("c.yaml:13:12: skip.ff: expected dense with core.zero_skipping (false), "
+                    "got skip.ff (adaptive)",
+                    "c.yaml:13:26: skip.bp: expected dense with core.zero_skipping (false), "
+                    "got skip.bp (input)"));
+    EXPECT_THAT(problems({"core.zero_skipping=false", "skip.ff=dense", "skip.bp=dense"}),
+                ElementsAre());
+}
+
+TEST(ConfigRules, AccumulatorsHoldTheirProducts) {
+    EXPECT_THAT(problems({"core.operand_format=int8"}),
+                ElementsAre(HasSubstr("expected int32 with core.operand_format (int8), got "
+                                      "core.accumulator_format (fp32)")));
+    EXPECT_THAT(problems({"core.operand_format=int8", "core.accumulator_format=int32"}),
+                ElementsAre());
+    EXPECT_THAT(problems({"core.accumulator_format=int32"}),
+                ElementsAre(HasSubstr("expected fp16 or fp32")));
+    EXPECT_THAT(problems({"core.operand_format=fp32", "core.accumulator_format=fp16"}),
+                ElementsAre(HasSubstr("expected fp32 with core.operand_format (fp32)")));
+    EXPECT_THAT(problems({"core.accumulator_format=fp16"}), ElementsAre());
+}
+
+}  // namespace
+}  // namespace skipsim::config
