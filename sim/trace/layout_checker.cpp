@@ -201,9 +201,9 @@ std::optional<std::string> LayoutChecker::text(hid_t object, const std::string& 
         return std::nullopt;
     }
     if (found->is_variable_text) {
-        note(path, "attribute " + name +
-                       " is a text of variable length, which the file's checksums do not cover; "
-                       "fixed length (h5py: numpy.bytes_) is better");
+        note(path,
+             "has an attribute that is a text of variable length, which the file's checksums do "
+             "not cover (fixed length does better; h5py: numpy.bytes_)");
     }
     return found->text;
 }
