@@ -61,7 +61,7 @@ public:
 private:
     [[noreturn]] void fail(const std::string& what) const;
     void check(bool is_good, const std::string& what) const;
-    [[nodiscard]] Handle object(const std::string& path);
+    Handle object(const std::string& path);
     void attribute(const std::string& object_path, const std::string& name, hid_t type,
                    const void* value);
     void discard() noexcept;
