@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the whole chip is built of: clusters of cores, how a layer is divided among them, the ports
+// to memory and the transposer.
+#pragma once
+
+#include <cstdint>
+
+#include "models/core/params.h"
+#include "models/memory/load_port.h"
+#include "models/reduction/tile_sequencer.h"
+
+namespace skipsim::accelerator {
+
+/// The m axis is divided cluster_m * core_m ways, the columns cluster_n * core_n ways.
+struct PartitionParams {
+    std::int64_t cluster_m = 1;
+    std::int64_t cluster_n = 1;
+    std::int64_t core_m = 1;
+    std::int64_t core_n = 1;
+
+    [[nodiscard]] std::int64_t clusters() const noexcept { return cluster_m * cluster_n; }
+    [[nodiscard]] std::int64_t cores_per_cluster() const noexcept { return core_m * core_n; }
+    [[nodiscard]] std::int64_t cores() const noexcept { return clusters() * cores_per_cluster(); }
+
+    /// Share of a core, numbered over the chip: cluster by cluster.
+    /// Cluster = cm * cluster_n + cn, core in it = km * core_n + kn.
+    [[nodiscard]] reduction::Share share_of(std::int64_t core) const noexcept {
+        const std::int64_t cluster = core / cores_per_cluster();
+        const std::int64_t inner = core % cores_per_cluster();
+        reduction::Share share;
+        share.m_parts = cluster_m * core_m;
+        share.column_parts = cluster_n * core_n;
+        share.m_part = cluster / cluster_n * core_m + inner / core_n;
+        share.column_part = cluster % cluster_n * core_n + inner % core_n;
+        return share;
+    }
+};
+
+struct ChipParams {
+    core::CoreParams core;
+    PartitionParams partition;
+    memory::LoadPortParams input_port;   ///< of each core
+    memory::LoadPortParams weight_port;  ///< of each core
+    std::uint64_t transposer_values_per_cycle = 0;  ///< [values/cycle] 0 = unlimited
+    std::uint64_t accumulator_width_bits = 32;      ///< [bits] 1..64
+    bool zero_skipping = true;   ///< the cores have bitmaps, FIFOs for them and detectors
+    bool zero_insertion = false;  ///< strided BP without sub-pixel decomposition
+
+    [[nodiscard]] std::uint64_t processing_elements() const noexcept {
+        return core.processing_elements() * static_cast<std::uint64_t>(partition.cores());
+    }
+};
+
+}  // namespace skipsim::accelerator

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/accelerator/row.h"
+
+#include <algorithm>
+#include <array>
+#include <future>
+
+#include "sim/base/bits.h"
+#include "sim/base/check.h"
+
+namespace skipsim::accelerator {
+namespace {
+
+using base::Action;
+using base::ceil_divide;
+using core::CoreCounts;
+using core::CoreReport;
+
+/// Buses, FIFOs, local buffers, detectors, multipliers.
+void add_array_actions(base::ActionCounts& actions, const CoreCounts& counts,
+                       const core::CoreParams& core, const reduction::Selection& selection) {
+    const std::uint64_t chunk = core.chunk_operands;
+    const std::uint64_t width = core.operand_width_bits;
+    const std::uint64_t row_bits = selection.input ? chunk : 0;
+    const std::uint64_t column_bits = selection.weight ? chunk : 0;
+    const std::uint64_t fifo_bits = counts.pair_chunks * (row_bits + column_bits);
+    actions[Action::pe_mac] += counts.issued;
+    actions[Action::pe_accumulator_write] += counts.results;
+    actions[Action::output_buffer_write] += counts.results;
+    actions[Action::detector_bit] +=
+        selection.input || selection.weight ? counts.pair_chunks * chunk : 0;
+    actions[Action::and_bit] += selection.input && selection.weight ? counts.pair_chunks * chunk : 0;
+    actions[Action::fifo_bit_write] += fifo_bits;
+    actions[Action::fifo_bit_read] += fifo_bits;
+    actions[Action::operand_buffer_bit_write] += counts.received_values * width;
+    actions[Action::operand_buffer_bit_read] += 2 * counts.issued * width;
+    actions[Action::bus_bit] += counts.row_values * width + counts.row_chunks * row_bits +
+                                counts.column_values * width + counts.column_chunks * column_bits;
+    actions[Action::input_buffer_read] += counts.row_words;
+    actions[Action::weight_buffer_read] += counts.column_words;
+}
+
+void add_load_actions(base::ActionCounts& actions, const CoreReport& report) {
+    actions[Action::input_buffer_write] += report.input_load_words;
+    actions[Action::weight_buffer_write] += report.weight_load_words;
+    actions[Action::dram_read_byte] += report.input_load_bytes + report.weight_load_bytes;
+    actions[Action::sequencer_output_bit] += report.output_bits;
+}
+
+/// The pixel-major second copy: values, and bitmap if the chip has bitmaps.
+void add_transposer_actions(base::ActionCounts& actions, const ChipParams& params,
+                            std::uint64_t elements) {
+    const std::uint64_t bits =
+        elements * (params.core.operand_width_bits + (params.zero_skipping ? 1 : 0));
+    actions[Action::transposer_bit] += bits;
+    actions[Action::dram_write_byte] += ceil_divide(bits, 8);
+}
+
+/// What is counted once a row: results written, clocks.
+void add_row_actions(base::ActionCounts& actions, const ChipParams& params, const RowWork& work,
+                     std::uint64_t cycles) {
+    const std::uint64_t results = actions[Action::pe_accumulator_write];
+    const bool weight_gradient = work.stage == reduction::TrainingStage::weight_gradient;
+    const std::uint64_t width =
+        weight_gradient ? params.accumulator_width_bits : params.core.operand_width_bits;
+    actions[Action::dram_write_byte] += ceil_divide(results * width, 8);
+    const std::uint64_t pe_cycles = params.processing_elements() * cycles;
+    actions[Action::clock_pe_cycle] += pe_cycles;
+    actions[Action::leakage_pe_cycle] += pe_cycles;
+    if (params.zero_skipping) {
+        actions[Action::fifo_bit_clock] +=
+            pe_cycles * 2 * params.core.chunk_operands * params.core.fifo_depth_chunks;
+    }
+}
+
+void add_multiplies(RowCounts& row, const RowWork& work, std::uint64_t in_bounds_pairs,
+                    std::uint64_t row_pairs) {
+    base::require(work.dense_macs >= in_bounds_pairs && in_bounds_pairs >= row_pairs &&
+                      row_pairs >= row.issued && row.issued >= row.effectual,
+                  "row: multiplies do not add up");
+    row.skipped_output = work.dense_macs - in_bounds_pairs;
+    row.skipped_input = in_bounds_pairs - row_pairs;
+    row.skipped_weight = row_pairs - row.issued;
+}
+
+}  // namespace
+
+core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int64_t core) {
+    return {work.reduction, work.selection, params.partition.share_of(core), work.count_effectual};
+}
+
+RowCounts row_counts(const ChipParams& params, const RowWork& work,
+                     const std::vector<CoreReport>& reports) {
+    RowCounts row;
+    std::uint64_t in_bounds_pairs = 0;
+    std::uint64_t row_pairs = 0;
+    if (params.transposer_values_per_cycle != 0) {
+        row.cycles = ceil_divide(work.transposed_elements, params.transposer_values_per_cycle);
+    }
+    for (const CoreReport& report : reports) {
+        row.cycles = std::max(row.cycles, report.end_cycle);
+        row.core_end_cycles.push_back(report.end_cycle);
+        row.issued += report.counts.issued;
+        row.effectual += report.counts.effectual;
+        row.pe_cycles += report.counts.pe_cycles;
+        in_bounds_pairs += report.in_bounds_pairs;
+        row_pairs += report.counts.pair_row_values;
+        add_array_actions(row.actions, report.counts, params.core, work.selection);
+        add_load_actions(row.actions, report);
+    }
+    const std::uint64_t pe_cycles = params.processing_elements() * row.cycles;
+    base::require(row.pe_cycles.total() <= pe_cycles, "row: more PE cycles than there are");
+    row.pe_cycles[base::PeCategory::idle] += pe_cycles - row.pe_cycles.total();
+    add_row_actions(row.actions, params, work, row.cycles);
+    add_transposer_actions(row.actions, params, work.transposed_elements);
+    add_multiplies(row, work, in_bounds_pairs, row_pairs);
+    return row;
+}
+
+core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& work) {
+    core::ConvolutionCore core(params.core);
+    memory::LoadPort input_port(params.input_port);
+    memory::LoadPort weight_port(params.weight_port);
+    std::array<std::uint64_t, 2> input_ready{};
+    std::array<std::uint64_t, 2> weight_ready{};
+    const auto request = [&](std::uint64_t tile, std::uint64_t cycle) {
+        if (!core.has_tile(tile)) {
+            return;
+        }
+        const reduction::Tile& next = core.tile(tile);
+        input_ready[tile % 2] = input_port.request(cycle, next.input_load_bytes);
+        weight_ready[tile % 2] =
+            next.loads_weight ? weight_port.request(cycle, next.weight_load_bytes) : 0;
+    };
+    core.start_row(work);
+    request(0, 0);
+    request(1, 0);
+    for (std::uint64_t tile = 0; core.has_tile(tile); ++tile) {
+        const std::uint64_t release = core.work(input_ready[tile % 2], weight_ready[tile % 2]);
+        request(tile + 2, release);
+    }
+    return core.report();
+}
+
+RowCounts simulate_row(const ChipParams& params, const RowWork& work, base::TaskPool& pool) {
+    const std::int64_t cores = params.partition.cores();
+    std::vector<CoreReport> reports(static_cast<std::size_t>(cores));
+    std::vector<std::future<std::uint64_t>> done;
+    for (std::int64_t core = 0; core < cores; ++core) {
+        CoreReport& report = reports[static_cast<std::size_t>(core)];
+        done.push_back(pool.submit([&params, &work, &report, core] {
+            report = simulate_core(params, core_work(params, work, core));
+            return std::uint64_t{0};
+        }));
+    }
+    for (std::future<std::uint64_t>& task : done) {
+        task.wait();  // all of them, before an exception may end this frame
+    }
+    for (std::future<std::uint64_t>& task : done) {
+        task.get();
+    }
+    return row_counts(params, work, reports);
+}
+
+}  // namespace skipsim::accelerator

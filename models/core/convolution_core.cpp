@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/core/convolution_core.h"
+
+#include <algorithm>
+
+#include "sim/base/bits.h"
+#include "sim/base/check.h"
+
+namespace skipsim::core {
+
+reduction::TilingParams tiling_params(const CoreParams& params) {
+    reduction::TilingParams tiling;
+    tiling.rows = params.rows;
+    tiling.columns = params.columns;
+    tiling.lanes = params.lanes();
+    tiling.chunk_operands = params.chunk_operands;
+    tiling.tile_chunks = params.tile_chunks;
+    tiling.operand_width_bits = params.operand_width_bits;
+    return tiling;
+}
+
+ConvolutionCore::ConvolutionCore(const CoreParams& params) : array_(params) {}
+
+void ConvolutionCore::start_row(const CoreWork& work) {
+    array_.start_row({work.selection.input, work.selection.weight});
+    sequencer_ = std::make_unique<reduction::TileSequencer>(
+        *work.reduction, tiling_params(array_.params()), work.selection, work.share,
+        work.count_effectual);
+    prepared_tiles_ = 0;
+    worked_tiles_ = 0;
+    exhausted_ = false;
+    loads_ = CoreReport{};
+    prepare();
+    prepare();
+}
+
+void ConvolutionCore::prepare() {
+    reduction::Tile& tile = tiles_[prepared_tiles_ % tiles_.size()];
+    if (exhausted_ || !sequencer_->next(tile)) {
+        exhausted_ = true;
+        return;
+    }
+    ++prepared_tiles_;
+    loads_.in_bounds_pairs += tile.in_bounds_reads * tile.column_operands->columns_active;
+    loads_.input_load_bytes += tile.input_load_bytes;
+    loads_.input_load_words += base::ceil_divide(tile.input_load_bytes, 8);
+    loads_.weight_load_bytes += tile.weight_load_bytes;
+    loads_.weight_load_words += base::ceil_divide(tile.weight_load_bytes, 8);
+}
+
+std::uint64_t ConvolutionCore::earliest_release(std::uint64_t ready_cycle) const {
+    const reduction::Tile& next = tile(worked_tiles_);
+    const std::uint64_t results = base::ceil_divide(next.row_count, array_.params().rows);
+    return std::max(ready_cycle, array_.first_pe_free_cycle()) + results * next.chunks;
+}
+
+std::uint64_t ConvolutionCore::work(std::uint64_t input_ready_cycle,
+                                    std::uint64_t weight_ready_cycle) {
+    base::require(has_tile(worked_tiles_), "convolution_core: no tile left to work on");
+    const std::uint64_t release =
+        array_.run_tile(tile(worked_tiles_), input_ready_cycle, weight_ready_cycle);
+    ++worked_tiles_;
+    prepare();
+    return release;
+}
+
+CoreReport ConvolutionCore::report() const {
+    CoreReport report = loads_;
+    report.end_cycle = array_.end_cycle();
+    report.counts = array_.counts();
+    report.output_bits = sequencer_ ? sequencer_->output_bits() : 0;
+    return report;
+}
+
+}  // namespace skipsim::core

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "models/reduction/chunk_writer.h"
+#include "models/reduction/input_source.h"
+
+namespace skipsim::reduction {
+namespace {
+
+std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
+    return value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);
+}
+
+PixelLines pixel_lines(const base::BitTensor* x, const ConvolutionShape& shape) {
+    PixelLines out;
+    out.phases = shape.stride.horizontal;
+    const std::int64_t width = shape.in_size.horizontal;
+    out.words_per_line = base::words_for_bits(
+        base::ceil_divide(static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(out.phases)));
+    if (x == nullptr) {
+        return out;
+    }
+    const auto lines = static_cast<std::size_t>(shape.in_channels * shape.samples *
+                                                shape.in_size.vertical * out.phases);
+    out.words.assign(lines * out.words_per_line, 0);
+    const auto columns = static_cast<std::size_t>(width);
+    const auto rows = static_cast<std::size_t>(shape.in_size.vertical);
+    const auto phases = static_cast<std::size_t>(out.phases);
+    for (std::size_t sample = 0; sample < x->samples(); ++sample) {
+        const std::uint64_t* words = x->sample_words(sample);
+        for (std::size_t word = 0; word < x->words_per_sample(); ++word) {
+            for (std::uint64_t rest = words[word]; rest != 0; rest &= rest - 1) {
+                const std::size_t element = word * 64 + base::lowest_one_index(rest);
+                const std::size_t column = element % columns;
+                const std::size_t row = element / columns % rows;
+                const std::size_t channel = element / columns / rows;
+                const std::size_t line =
+                    ((channel * x->samples() + sample) * rows + row) * phases + column % phases;
+                base::set_bit(out.words.data() + line * out.words_per_line, column / phases);
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+PixelSource::PixelSource(const base::BitTensor* x, const ConvolutionShape& shape)
+    : shape_(shape), lines_(pixel_lines(x, shape)) {}
+
+std::size_t PixelSource::footprint_words() const {
+    return static_cast<std::size_t>(shape_.in_channels * shape_.samples * shape_.in_size.vertical *
+                                    lines_.phases) *
+           lines_.words_per_line;
+}
+
+void PixelSource::gather(const RowRequest& request, const RowTarget& target,
+                         Footprint& footprint) const {
+    for (std::size_t row = 0; row < request.row_count; ++row) {
+        const std::size_t at = row * target.words_per_row;
+        gather_row(request, request.rows[row], target.issue + at,
+                   target.nonzero == nullptr ? nullptr : target.nonzero + at, footprint);
+    }
+}
+
+void PixelSource::gather_row(const RowRequest& request, std::uint32_t m, std::uint64_t* issue,
+                             std::uint64_t* nonzero, Footprint& footprint) const {
+    const std::int64_t per_group = shape_.in_channels_per_group();
+    const std::int64_t channel = request.group * per_group + m % per_group;
+    const std::int64_t tap = m / per_group;
+    const std::int64_t tap_row = tap / shape_.kernel.horizontal;
+    const std::int64_t tap_column = tap % shape_.kernel.horizontal;
+    const std::int64_t stride = shape_.stride.horizontal;
+    const std::int64_t shift_columns =
+        tap_column * shape_.dilation.horizontal - shape_.padding.horizontal;
+    const std::int64_t shift = floor_divide(shift_columns, stride);
+    const std::int64_t phase = shift_columns - shift * stride;
+    // Columns phase, phase + stride, … of the source line.
+    const std::int64_t line_columns =
+        std::max<std::int64_t>(0, (shape_.in_size.horizontal - phase + stride - 1) / stride);
+    const std::int64_t out_columns = shape_.out_size.horizontal;
+    ChunkWriter writer(issue, nonzero, request.chunk_operands);
+    for (std::int64_t k = request.first_k; k < request.end_k;) {
+        const std::int64_t out_line = k / out_columns;
+        const std::int64_t line_start = out_line * out_columns;
+        const std::int64_t end = std::min(request.end_k, line_start + out_columns);
+        const std::int64_t sample = out_line / shape_.out_size.vertical;
+        const std::int64_t in_row = out_line % shape_.out_size.vertical * shape_.stride.vertical -
+                                    shape_.padding.vertical +
+                                    tap_row * shape_.dilation.vertical;
+        const std::int64_t first = std::clamp(line_start - shift, k, end);
+        const std::int64_t last = std::clamp(line_start - shift + line_columns, first, end);
+        if (in_row < 0 || in_row >= shape_.in_size.vertical || first == last) {
+            writer.skip(static_cast<std::uint64_t>(end - k));
+            k = end;
+            continue;
+        }
+        writer.skip(static_cast<std::uint64_t>(first - k));
+        const std::int64_t line =
+            ((channel * shape_.samples + sample) * shape_.in_size.vertical + in_row) * lines_.phases +
+            phase;
+        const std::size_t first_word = static_cast<std::size_t>(line) * lines_.words_per_line;
+        auto column = static_cast<std::uint64_t>(first - line_start + shift);
+        for (k = first; k < last;) {  // at most to the end of a word of the line
+            const std::uint64_t bit = column % 64;
+            const auto count = static_cast<std::uint32_t>(
+                std::min<std::uint64_t>(64 - bit, static_cast<std::uint64_t>(last - k)));
+            const std::size_t word = first_word + column / 64;
+            const std::uint64_t ones = base::low_bits(count);
+            const std::uint64_t bits =
+                lines_.words.empty() ? ones : (lines_.words[word] >> bit) & ones;
+            writer.append(request.issue_nonzero_only ? bits : ones, bits, count);
+            footprint.mark(word, ones << bit, bits << bit, count);
+            column += count;
+            k += count;
+        }
+        writer.skip(static_cast<std::uint64_t>(end - last));
+        k = end;
+    }
+}
+
+}  // namespace skipsim::reduction

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operands of one tile, laid out the way the PE array reads them: chunk after chunk, each chunk
+// in whole 64-bit words (words_per_chunk), unused bits 0.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace skipsim::reduction {
+
+/// Operand B of one block of columns for a range of chunks.
+/// Index of a word: (chunk * words_per_chunk + word) * lanes + column.
+struct ColumnOperands {
+    std::uint32_t columns_active = 0;
+    std::uint32_t chunks = 0;
+    std::vector<std::uint64_t> issue;    ///< positions that count for issuing
+    std::vector<std::uint64_t> nonzero;  ///< non-zero positions; empty = the same as issue
+};
+
+/// Consecutive results (or one slice of one result) of a column block: what is loaded at once.
+/// `rows` results-times-rows of operand A; result r has array rows r * rows_per_result and on.
+/// Index of a word: ((row * chunks) + chunk) * words_per_chunk + word.
+struct Tile {
+    std::uint32_t chunks = 0;    ///< chunks of every row in this tile
+    std::uint32_t row_count = 0;  ///< m of all its results, in order, rows a result
+    bool starts_result = true;   ///< false: a later slice of a result
+    bool ends_result = true;     ///< false: more slices follow
+    std::vector<std::uint64_t> issue;
+    std::vector<std::uint64_t> nonzero;  ///< empty = the same as issue
+    /// All ones where the result is needed; index row * lanes + column; empty = all are needed.
+    std::vector<std::uint64_t> needed;
+    std::shared_ptr<const ColumnOperands> column_operands;
+
+    std::uint64_t in_bounds_reads = 0;  ///< in-bounds positions of all its rows
+    std::uint64_t input_load_bytes = 0;
+    std::uint64_t weight_load_bytes = 0;
+    bool loads_weight = true;  ///< false: the weight tile of the tile before stays
+};
+
+}  // namespace skipsim::reduction

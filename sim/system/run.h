@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a configured chip over traces: every conv2d and linear layer, stage and iteration, in the
+// order of models/MICROARCHITECTURE.md §2. One call a process: SystemC elaborates only once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/config/config.h"
+#include "sim/stats/run_result.h"
+
+namespace skipsim::system {
+
+struct RunOptions {
+    /// First and last iteration (inclusive) of every trace; nothing = all.
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> iterations;
+    std::string layer_pattern;      ///< shell pattern over layer names; "" = all
+    std::set<stats::Stage> stages;  ///< empty = all
+    unsigned threads = 1;
+    std::uint64_t seed = 0;  ///< nothing is drawn at random yet
+    bool show_progress = false;
+};
+
+/// Throws InputError for traces that cannot be read or a choice that leaves nothing to do,
+/// Interrupted when a signal came.
+stats::RunResult run(const config::Config& config, const std::vector<std::string>& trace_paths,
+                     const RunOptions& options);
+
+}  // namespace skipsim::system
