@@ -2,6 +2,7 @@
 #include "sim/system/run.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 #include "sim/base/errors.h"
@@ -101,6 +102,7 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     const accelerator::ChipParams params = chip_params(config);
     result.processing_elements = params.processing_elements();
     result.core_mhz = config.real("clocks.core_mhz");
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);  // standard output is for results
     base::TaskPool pool(options.threads);
     const sc_core::sc_time period =
         sc_core::sc_time::from_value(clock_period_ps(result.core_mhz));
