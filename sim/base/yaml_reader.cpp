@@ -51,7 +51,7 @@ std::string joined(const std::string& path, const std::string& key) {
     return path.empty() ? key : path + '.' + key;
 }
 
-std::string with_unit(std::string text, const std::string& unit) {
+std::string with_unit(const std::string& text, const std::string& unit) {
     return unit.empty() ? text : text + " [" + unit + ']';
 }
 
@@ -253,14 +253,14 @@ bool YamlSection::boolean(const std::string& key, std::optional<bool> fallback) 
     return found->scalar == "true";
 }
 
-std::string YamlSection::text(const std::string& key, std::optional<std::string> fallback) {
+std::string YamlSection::text(const std::string& key, const std::optional<std::string>& fallback) {
     const YamlNode* found = wanted(key, "a text", fallback.has_value());
     const auto value = found == nullptr ? std::nullopt : text_of(path_of(key), *found);
     return value.value_or(fallback.value_or(""));
 }
 
 std::string YamlSection::choice(const std::string& key, const std::vector<std::string>& options,
-                                std::optional<std::string> fallback) {
+                                const std::optional<std::string>& fallback) {
     require(!options.empty(), "yaml_reader: a choice needs options");
     const YamlNode* found = wanted(key, expected_choice(options), fallback.has_value());
     const auto value = found == nullptr ? std::nullopt : choice_of(path_of(key), *found, options);
@@ -287,8 +287,9 @@ std::vector<Item> items_of(const YamlNode* found, const std::string& path,
 
 }  // namespace
 
-std::vector<std::uint64_t> YamlSection::wholes(const std::string& key, const WholeRange& range,
-                                               std::optional<std::vector<std::uint64_t>> fallback) {
+std::vector<std::uint64_t> YamlSection::wholes(
+    const std::string& key, const WholeRange& range,
+    const std::optional<std::vector<std::uint64_t>>& fallback) {
     const YamlNode* found =
         list(key, "a list, each " + expected_whole(range), fallback.has_value());
     return items_of<std::uint64_t>(
@@ -297,24 +298,24 @@ std::vector<std::uint64_t> YamlSection::wholes(const std::string& key, const Who
 }
 
 std::vector<double> YamlSection::reals(const std::string& key, const RealRange& range,
-                                       std::optional<std::vector<double>> fallback) {
+                                       const std::optional<std::vector<double>>& fallback) {
     const YamlNode* found = list(key, "a list, each " + expected_real(range), fallback.has_value());
     return items_of<double>(
         found, path_of(key), fallback,
         [&](const std::string& path, const YamlNode& item) { return real_of(path, item, range); });
 }
 
-std::vector<std::string> YamlSection::texts(const std::string& key,
-                                            std::optional<std::vector<std::string>> fallback) {
+std::vector<std::string> YamlSection::texts(
+    const std::string& key, const std::optional<std::vector<std::string>>& fallback) {
     const YamlNode* found = list(key, "a list of texts", fallback.has_value());
     return items_of<std::string>(
         found, path_of(key), fallback,
         [&](const std::string& path, const YamlNode& item) { return text_of(path, item); });
 }
 
-std::vector<std::string> YamlSection::choices(const std::string& key,
-                                              const std::vector<std::string>& options,
-                                              std::optional<std::vector<std::string>> fallback) {
+std::vector<std::string> YamlSection::choices(
+    const std::string& key, const std::vector<std::string>& options,
+    const std::optional<std::vector<std::string>>& fallback) {
     const YamlNode* found =
         list(key, "a list, each " + expected_choice(options), fallback.has_value());
     return items_of<std::string>(found, path_of(key), fallback,

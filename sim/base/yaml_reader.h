@@ -47,22 +47,24 @@ public:
                 std::optional<double> fallback = std::nullopt);
     /// true or false, not quoted.
     bool boolean(const std::string& key, std::optional<bool> fallback = std::nullopt);
-    std::string text(const std::string& key, std::optional<std::string> fallback = std::nullopt);
+    std::string text(const std::string& key,
+                     const std::optional<std::string>& fallback = std::nullopt);
     /// One of `options`, which must not be empty.
     std::string choice(const std::string& key, const std::vector<std::string>& options,
-                       std::optional<std::string> fallback = std::nullopt);
+                       const std::optional<std::string>& fallback = std::nullopt);
 
     /// Lists. A single value does not stand for a list of one.
     std::vector<std::uint64_t> wholes(
         const std::string& key, const WholeRange& range,
-        std::optional<std::vector<std::uint64_t>> fallback = std::nullopt);
+        const std::optional<std::vector<std::uint64_t>>& fallback = std::nullopt);
     std::vector<double> reals(const std::string& key, const RealRange& range,
-                              std::optional<std::vector<double>> fallback = std::nullopt);
-    std::vector<std::string> texts(const std::string& key,
-                                   std::optional<std::vector<std::string>> fallback = std::nullopt);
+                              const std::optional<std::vector<double>>& fallback = std::nullopt);
+    std::vector<std::string> texts(
+        const std::string& key,
+        const std::optional<std::vector<std::string>>& fallback = std::nullopt);
     std::vector<std::string> choices(
         const std::string& key, const std::vector<std::string>& options,
-        std::optional<std::vector<std::string>> fallback = std::nullopt);
+        const std::optional<std::vector<std::string>>& fallback = std::nullopt);
 
     /// A nested mapping. If it is missing that is one problem, and reading from the section that
     /// is returned then notes no further ones.
