@@ -68,7 +68,9 @@ double student_t_95(std::uint64_t degrees_of_freedom) {
     constexpr double kZ = 1.959963985;
     constexpr double kZ3 = kZ * kZ * kZ;
     constexpr double kZ5 = kZ3 * kZ * kZ;
-    return kZ + (kZ3 + kZ) / (4 * v) + (5 * kZ5 + 16 * kZ3 + 3 * kZ) / (96 * v * v);
+    constexpr double kZ7 = kZ5 * kZ * kZ;
+    return kZ + (kZ3 + kZ) / (4 * v) + (5 * kZ5 + 16 * kZ3 + 3 * kZ) / (96 * v * v) +
+           (3 * kZ7 + 19 * kZ5 + 17 * kZ3 - 15 * kZ) / (384 * v * v * v);
 }
 
 EstimatesOrReason estimate(const RunResult& result, bool is_whole) {

@@ -56,6 +56,9 @@ ResultFolder::~ResultFolder() {
 void ResultFolder::make_folder() {
     std::error_code error;
     const fs::path folder(folder_);
+    if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
+        throw base::InputError(path_ + ": expected a folder, found a file");
+    }
     for (fs::path above = folder; !above.empty() && !fs::exists(above, error);
          above = above.parent_path()) {
         topmost_made_ = above.string();
@@ -67,9 +70,6 @@ void ResultFolder::make_folder() {
     fs::create_directories(folder, error);
     if (error) {
         throw base::MachineError(path_ + ": the folder cannot be made: " + error.message());
-    }
-    if (!fs::is_directory(folder, error)) {
-        throw base::InputError(path_ + ": expected a folder, found a file");
     }
 }
 

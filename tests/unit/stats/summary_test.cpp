@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/stats/summary.h"
+
+#include "tests/unit/stats/sample_result.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace skipsim::stats {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string summary(RunResult result, const ResultContext& context, bool per_layer = false) {
+    apply_energy(result, EnergyPrices(sample_table(), "fp8"));
+    return summary_of(result_document(result, context), {per_layer});
+}
+
+TEST(Summary, SaysWhatWasRunAndHowFast) {
+    const std::string text = summary(sample_result(), sample_context());
+    EXPECT_THAT(text, HasSubstr("t.h5: net on digits, iterations 0, 1"));
+    EXPECT_THAT(text, ContainsRegex("cycles +210 +410 +610 +1,230\n"));
+    EXPECT_THAT(text, ContainsRegex("speed-up over dense +2.00x +2.00x +2.00x +2.00x\n"));
+    EXPECT_THAT(text, ContainsRegex("  idle +87.5 % +87.5 % +87.5 % +87.5 %\n"));
+    EXPECT_THAT(text, HasSubstr("one epoch"));
+    EXPECT_THAT(text, Not(HasSubstr("WU")));
+    EXPECT_THAT(text, Not(HasSubstr("wait_link")));
+    EXPECT_THAT(text, Not(HasSubstr("ideal delivery")));
+}
+
+TEST(Summary, SpeedUpIsNotInvented) {
+    RunResult result = sample_result();
+    result.layers[0].dense_cycles = 0;
+    EXPECT_THAT(summary(result, sample_context()),
+                ContainsRegex("speed-up over dense +n/a +2.00x +2.00x +n/a\n"));
+}
+
+TEST(Summary, IdealDeliveryAssumptionsAndWarningsAreSaid) {
+    RunResult result = sample_result();
+    result.warnings = {"zeros were counted in fp32"};
+    result.not_modelled = {"batch_norm", "relu"};
+    ResultContext context = sample_context();
+    context.unlimited_keys = {"core.bus_bits"};
+    context.assumptions.push_back(
+        {{"key", "core.rows"}, {"value", 2}, {"source", "s"}, {"status", "assumption"}});
+    context.assumptions.push_back(
+        {{"key", "core.columns"}, {"value", 2}, {"source", "s"}, {"status", "published"}});
+    const std::string text = summary(result, context);
+    EXPECT_THAT(text, HasSubstr("ideal delivery: unlimited core.bus_bits"));
+    EXPECT_THAT(text, HasSubstr("1 values of this chip are assumptions"));
+    EXPECT_THAT(text, HasSubstr("batch_norm, relu (cost nothing)"));
+    EXPECT_THAT(text, HasSubstr("zeros were counted in fp32"));
+}
+
+TEST(Summary, LayersAreListedOnRequest) {
+    EXPECT_THAT(summary(sample_result(), sample_context()), Not(HasSubstr("layer  stage")));
+    EXPECT_THAT(summary(sample_result(), sample_context(), true),
+                ContainsRegex("b +WG +input\\+weight +1 +310 +2.00x"));
+}
+
+}  // namespace
+}  // namespace skipsim::stats
