@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The keys of a configuration that decide cycles and actions (no check of the file: skipsim does)."""
+from dataclasses import dataclass, replace
+
+import yaml
+
+WIDTH_BITS = {"fp8": 8, "int8": 8, "fp16": 16, "bf16": 16, "fp32": 32, "int32": 32}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One chip; a limit of None means unlimited."""
+
+    cluster_m: int
+    cluster_n: int
+    core_m: int
+    core_n: int
+    rows: int
+    columns: int
+    chunk: int
+    depth: int
+    bus_values: object
+    bus_bits: object
+    issue_width: int
+    scan_bits: object
+    tile_chunks: int
+    zero_skipping: bool
+    zero_insertion: bool
+    operand_format: str
+    accumulator_format: str
+    input_bytes: object
+    weight_bytes: object
+    latency: int
+    transposer_values: object
+    skip: dict  # stage name -> mode as configured
+
+    @property
+    def width(self):
+        return WIDTH_BITS[self.operand_format]
+
+    @property
+    def accumulator_width(self):
+        return WIDTH_BITS[self.accumulator_format]
+
+    @property
+    def parts_m(self):
+        return self.cluster_m * self.core_m
+
+    @property
+    def parts_n(self):
+        return self.cluster_n * self.core_n
+
+    @property
+    def processing_elements(self):
+        return self.parts_m * self.parts_n * self.rows * self.columns
+
+    def with_changes(self, **changes):
+        return replace(self, **changes)
+
+
+def divide_up(amount, limit):
+    """Rounded-up quotient; an unlimited divisor makes the term vanish."""
+    return 0 if limit is None else -(-amount // limit)
+
+
+def _limit(section, key):
+    value = section.get(key, "unlimited")
+    return None if value == "unlimited" else int(value)
+
+
+def chip_from_dict(config):
+    """Builds a Chip from the mapping that a configuration file holds."""
+    accelerator, core, skip = config["accelerator"], config["core"], config["skip"]
+    partition = accelerator.get("partition", {})
+    memory = config.get("memory", {})
+    return Chip(
+        cluster_m=partition.get("cluster_m", 1),
+        cluster_n=partition.get("cluster_n", 1),
+        core_m=partition.get("core_m", 1),
+        core_n=partition.get("core_n", 1),
+        rows=core["rows"],
+        columns=core["columns"],
+        chunk=core["chunk_operands"],
+        depth=core["fifo_depth_chunks"],
+        bus_values=_limit(core, "bus_values"),
+        bus_bits=_limit(core, "bus_bits"),
+        issue_width=core.get("issue_width_pairs", 1),
+        scan_bits=_limit(core, "scan_bits"),
+        tile_chunks=core["tile_chunks"],
+        zero_skipping=core.get("zero_skipping", True),
+        zero_insertion=core.get("zero_insertion", False),
+        operand_format=core["operand_format"],
+        accumulator_format=core.get("accumulator_format", "fp32"),
+        input_bytes=_limit(memory, "input_bytes_per_cycle"),
+        weight_bytes=_limit(memory, "weight_bytes_per_cycle"),
+        latency=memory.get("latency_cycles", 0),
+        transposer_values=_limit(config.get("transposer", {}), "values_per_cycle"),
+        skip={"FF": skip["ff"], "BP": skip["bp"], "WG": skip["wg"]},
+    )
+
+
+def read_chip(path):
+    with open(path, encoding="utf-8") as file:
+        return chip_from_dict(yaml.safe_load(file))

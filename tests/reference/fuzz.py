@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Random cases: the counter and `skipsim run` must agree in every field of every row.
+
+usage: fuzz.py [--skipsim PROGRAM] [--seed N] [--cases N | --forever] [--keep FOLDER] [--counter-only]
+A case is its seed: `--seed N --cases 1` repeats it. A failing case leaves its configuration and trace in FOLDER.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from reference.chip import chip_from_dict  # noqa: E402
+from reference.compare import differences  # noqa: E402
+from reference.generate import Case  # noqa: E402
+from reference.rows import RowCounter, rows_of_trace  # noqa: E402
+from reference.trace_file import TraceFile  # noqa: E402
+from reference.write_case import write_config, write_trace  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ENERGY_TABLE = ROOT / "configs" / "energy" / "65nm-0.78v.yaml"
+
+
+def counted_rows(config, trace_path):
+    trace = TraceFile(trace_path)
+    try:
+        return rows_of_trace(RowCounter(chip_from_dict(config)), trace)
+    finally:
+        trace.close()
+
+
+def simulated_rows(program, folder):
+    """Rows of `skipsim run` on folder/chip.yaml and folder/case.h5; RuntimeError with what it said when it refuses."""
+    command = [program, "run", str(folder / "chip.yaml"), "--trace", str(folder / "case.h5"), "--out", str(folder / "out"), "--force", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode != 0:
+        raise RuntimeError(f"skipsim run ended with status {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
+    return json.loads((folder / "out" / "result.json").read_text())["layers"]
+
+
+def check_case(case, program, folder, rows_seen):
+    """Lines that say what differs; empty when all is equal."""
+    folder = pathlib.Path(folder)
+    write_config(folder / "chip.yaml", case.config, ENERGY_TABLE)
+    write_trace(folder / "case.h5", case.graph, case.iterations)
+    expected = counted_rows(case.config, folder / "case.h5")
+    rows_seen.extend(expected)
+    if program is None:
+        return []
+    try:
+        return differences(expected, simulated_rows(program, folder))
+    except (RuntimeError, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
+        return [str(error)]
+
+
+def run_case(seed, program, keep, rows_seen):
+    """True when counter and program agree; otherwise prints and keeps the case."""
+    case = Case(seed)
+    with tempfile.TemporaryDirectory(prefix="skipsim-reference-") as folder:
+        lines = check_case(case, program, folder, rows_seen)
+        if not lines:
+            return True
+    kept = pathlib.Path(keep) / f"seed-{seed}"
+    kept.mkdir(parents=True, exist_ok=True)
+    write_config(kept / "chip.yaml", case.config, ENERGY_TABLE)
+    write_trace(kept / "case.h5", case.graph, case.iterations)
+    print(f"seed {seed}: {len(lines)} differences; configuration and trace are in {kept}")
+    for line in lines[:12]:
+        print("  " + line)
+    return False
+
+
+def print_coverage(rows):
+    """What the cases exercised, so that a weak generator shows."""
+    categories = collections.Counter(name for row in rows for name, value in row["pe_cycles"].items() if value)
+    modes = collections.Counter(f"{row['stage']} {row['skip']}" for row in rows)
+    print(f"{len(rows)} rows, {sum(row['cycles'] for row in rows)} cycles")
+    print("rows in which a category occurs: " + ", ".join(f"{k} {v}" for k, v in sorted(categories.items())))
+    print("rows by stage and mode: " + ", ".join(f"{k} {v}" for k, v in sorted(modes.items())))
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--skipsim", default=os.environ.get("SKIPSIM", str(ROOT / "build" / "release" / "skipsim")))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cases", type=int, default=100)
+    parser.add_argument("--forever", action="store_true")
+    parser.add_argument("--keep", default=os.path.join(tempfile.gettempdir(), "skipsim-reference-failures"))
+    parser.add_argument("--counter-only", action="store_true", help="count without the program (times the generator)")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    program = None if arguments.counter_only else arguments.skipsim
+    failed, done, rows_seen = 0, 0, []
+    print(f"random cases from seed {arguments.seed}")
+    while arguments.forever or done < arguments.cases:
+        failed += not run_case(arguments.seed + done, program, arguments.keep, rows_seen)
+        done += 1
+        if arguments.forever and done % 50 == 0:
+            print(f"{done} cases, {failed} failed", flush=True)
+            rows_seen.clear()
+    print_coverage(rows_seen)
+    print(f"{done} cases from seed {arguments.seed}, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads from a trace (traces/FORMAT.md) what the counter needs: layers and their bit patterns."""
+import json
+from dataclasses import dataclass
+
+import h5py
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A conv2d, or a linear layer seen as a convolution of one pixel."""
+
+    name: str
+    kind: str
+    input: str
+    output: str
+    weight: str
+    channels: int
+    height: int
+    width: int
+    filters: int
+    out_height: int
+    out_width: int
+    taps_vertical: int
+    taps_horizontal: int
+    stride: tuple
+    padding: tuple
+    dilation: tuple
+    groups: int
+    has_input_gradient: bool
+
+
+@dataclass(frozen=True)
+class LayerPatterns:
+    """Patterns of one layer in one iteration as boolean arrays; an absent pattern is all ones."""
+
+    samples: int
+    x: np.ndarray  # [N, C, H, W]
+    w: np.ndarray  # [F, C/G, R, S]
+    dy: np.ndarray  # [N, F, P, Q]
+    dx_needed: np.ndarray  # [N, C, H, W]
+    weight_keep: np.ndarray  # [F, C/G, R, S]
+
+
+def layers_of_graph(graph):
+    """The conv2d and linear operators in graph order."""
+    shapes = {entry["name"]: entry["shape"] for entry in graph["tensors"] + graph["parameters"]}
+    return [_layer(entry, shapes) for entry in graph["operators"] if entry["kind"] in ("conv2d", "linear")]
+
+
+def _layer(entry, shapes):
+    attributes = entry.get("attributes", {})
+    x, y = entry["inputs"][0], entry["outputs"][0]
+    weight = entry["parameters"]["weight"]
+    pad = lambda shape: (list(shape) + [1, 1])[:3]
+    (channels, height, width), (filters, out_height, out_width) = pad(shapes[x]), pad(shapes[y])
+    taps = (list(shapes[weight]) + [1, 1])[2:4]
+    return Layer(
+        entry["name"], entry["kind"], x, y, weight, channels, height, width, filters, out_height, out_width, taps[0], taps[1],
+        tuple(attributes.get("stride", (1, 1))), tuple(attributes.get("padding", (0, 0))),
+        tuple(attributes.get("dilation", (1, 1))), attributes.get("groups", 1), entry.get("input_gradient", True))
+
+
+def _text(value):
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+class TraceFile:
+    """One open trace; `network` is the student unless named."""
+
+    def __init__(self, path, network=None):
+        self._file = h5py.File(path, "r")
+        roles = {name: _text(group.attrs["role"]) for name, group in self._file["networks"].items()}
+        self.network = network or next(name for name, role in roles.items() if role == "student")
+        self.role = roles[self.network]
+        text = bytes(self._file["networks"][self.network]["graph"][()]).decode()
+        self.layers = layers_of_graph(json.loads(text))
+        self.iterations = len(self._file["iterations"])
+
+    def close(self):
+        self._file.close()
+
+    def is_training(self, iteration):
+        return _text(self._file[f"iterations/{iteration}"].attrs["phase"]) == "train"
+
+    def patterns(self, iteration, layer):
+        samples = len(self._file[f"iterations/{iteration}/samples/id"])
+        x_shape = (samples, layer.channels, layer.height, layer.width)
+        y_shape = (samples, layer.filters, layer.out_height, layer.out_width)
+        w_shape = (layer.filters, layer.channels // layer.groups, layer.taps_vertical, layer.taps_horizontal)
+        parameter = self._parameter(iteration, layer.weight)
+        return LayerPatterns(
+            samples,
+            self._tensor(iteration, layer.input, "nonzero", x_shape),
+            self._weight(parameter, w_shape),
+            self._tensor(iteration, layer.output, "gradient_nonzero", y_shape),
+            self._tensor(iteration, layer.input, "dx_needed", x_shape),
+            _unpacked(parameter, "weight_keep", w_shape))
+
+    def _tensor(self, iteration, tensor, dataset, shape):
+        group = self._file.get(f"iterations/{iteration}/networks/{self.network}/tensors/{tensor}")
+        if group is None or dataset not in group:
+            return np.ones(shape, dtype=bool)
+        elements = int(np.prod(shape[1:]))
+        bits = np.unpackbits(group[dataset][()], axis=1, bitorder="little")[:, :elements]
+        return bits.astype(bool).reshape(shape)
+
+    def _parameter(self, iteration, parameter):
+        group = self._file.get(f"iterations/{iteration}/networks/{self.network}/parameters/{parameter}")
+        if group is not None and "same_as_iteration" in group.attrs:
+            return self._parameter(int(group.attrs["same_as_iteration"]), parameter)
+        return group
+
+    @staticmethod
+    def _weight(group, shape):
+        if group is not None and "nonzero" not in group and "values" in group:
+            return (group["values"][()] != 0).reshape(shape)
+        return _unpacked(group, "nonzero", shape)
+
+
+def _unpacked(group, dataset, shape):
+    if group is None or dataset not in group:
+        return np.ones(shape, dtype=bool)
+    bits = np.unpackbits(group[dataset][()], bitorder="little")[: int(np.prod(shape))]
+    return bits.astype(bool).reshape(shape)
