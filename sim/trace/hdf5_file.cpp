@@ -123,7 +123,10 @@ bool read_number(const Handle& attribute, const Handle& type, Attribute& found) 
 
 }  // namespace
 
-void silence_hdf5() {
+void prepare_hdf5() {
+    // After a failed write the library would try again at exit, and can crash there (1.10).
+    static const herr_t kHasNoExitHandler = H5dont_atexit();
+    (void)kHasNoExitHandler;
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);  // a file names its filters; none is loaded on its word
 }
@@ -147,7 +150,7 @@ Hdf5File::Hdf5File(const std::string& path) : path_(path) {
     if (bytes_ == 0) {
         throw base::InputError(path + ": expected a trace file (HDF5), found an empty file");
     }
-    silence_hdf5();
+    prepare_hdf5();
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     H5Pset_fclose_degree(access.id(), H5F_CLOSE_STRONG);
     H5Pset_file_locking(access.id(), 0, 1);  // reading needs no lock, and some disks have none

@@ -35,6 +35,8 @@ public:
         }
     }
     [[nodiscard]] hid_t id() const { return id_; }
+    /// Gives the identifier up without closing it.
+    void abandon() { id_ = H5I_INVALID_HID; }
     [[nodiscard]] explicit operator bool() const { return id_ >= 0; }
 
 private:
@@ -42,8 +44,9 @@ private:
     Closer closer_ = nullptr;
 };
 
-/// HDF5 prints nothing by itself from now on. Called by every opening function here.
-void silence_hdf5();
+/// HDF5 prints nothing by itself from now on, loads no plug-ins and does nothing when the program
+/// ends. Called by everything here that opens or creates a file, before anything else.
+void prepare_hdf5();
 /// The deepest message of the last failure, " (HDF5: …)", or "".
 std::string hdf5_reason();
 

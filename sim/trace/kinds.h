@@ -29,6 +29,11 @@ const KindFacts& kind_facts(OperatorKind kind);
 Pair* pair_attribute(Operator& op, const std::string& name);
 const Pair* pair_attribute(const Operator& op, const std::string& name);
 
+/// Length of a sliding window's output on an axis (0 vertical, 1 horizontal); 0 if the window does
+/// not fit.
+std::uint64_t window_outputs(std::uint64_t in, std::uint64_t kernel, const Operator& op,
+                             std::size_t axis);
+
 /// One sentence per way in which the operator's shapes, attributes and parameters disagree.
 /// Requires an operator with the counts of inputs, outputs and parameters that its kind needs.
 std::vector<std::string> shape_problems(const Graph& graph, const Operator& op);

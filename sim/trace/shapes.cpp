@@ -42,23 +42,6 @@ void expect_parameter(Lines& lines, const Graph& graph, const Operator& op, cons
     }
 }
 
-/// Length of a sliding window's output, 0 if the window does not fit.
-std::uint64_t window_outputs(std::uint64_t in, std::uint64_t kernel, const Operator& op,
-                             std::size_t axis) {
-    const std::uint64_t stride = op.stride[axis];
-    const std::uint64_t padding = op.padding[axis];
-    const std::uint64_t reach = std::uint64_t{op.dilation[axis]} * (kernel - 1) + 1;
-    if (in + 2 * padding < reach) {
-        return 0;
-    }
-    const std::uint64_t room = in + 2 * padding - reach;
-    std::uint64_t outputs = room / stride + 1;
-    if (op.ceil_mode && room % stride != 0 && outputs * stride < in + padding) {
-        ++outputs;  // the last window must begin inside the image or its upper padding
-    }
-    return outputs;
-}
-
 void check_conv2d(Lines& lines, const Graph& graph, const Operator& op) {
     const Shape& in = in_shape(graph, op);
     const NamedShape& weight = graph.parameters[*op.parameter("weight")];
@@ -222,6 +205,22 @@ void check_adaptive(Lines& lines, const Graph& graph, const Operator& op) {
 }
 
 }  // namespace
+
+std::uint64_t window_outputs(std::uint64_t in, std::uint64_t kernel, const Operator& op,
+                             std::size_t axis) {
+    const std::uint64_t stride = op.stride[axis];
+    const std::uint64_t padding = op.padding[axis];
+    const std::uint64_t reach = std::uint64_t{op.dilation[axis]} * (kernel - 1) + 1;
+    if (in + 2 * padding < reach) {
+        return 0;
+    }
+    const std::uint64_t room = in + 2 * padding - reach;
+    std::uint64_t outputs = room / stride + 1;
+    if (op.ceil_mode && room % stride != 0 && outputs * stride < in + padding) {
+        ++outputs;  // the last window must begin inside the image or its upper padding
+    }
+    return outputs;
+}
 
 std::vector<std::string> shape_problems(const Graph& graph, const Operator& op) {
     Lines lines;

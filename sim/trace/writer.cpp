@@ -83,7 +83,7 @@ TraceWriter::TraceWriter(const std::string& path, bool force) : path_(path) {
     const std::string folder = folder_of(path);
     temporary_ = (folder == "." ? "" : folder) + ".skipsim-" + std::to_string(::getpid()) + "-" +
                  path.substr(path.rfind('/') + 1) + ".tmp";
-    silence_hdf5();
+    prepare_hdf5();
     if (::access(folder.c_str(), W_OK | X_OK) != 0) {
         fail(std::strerror(errno));
     }
@@ -102,8 +102,8 @@ TraceWriter::~TraceWriter() {
 }
 
 void TraceWriter::discard() noexcept {
-    file_ = Handle();
     if (!temporary_.empty()) {
+        file_.abandon();  // closing would write what is about to be removed, and may fail again
         std::remove(temporary_.c_str());
     }
 }
@@ -230,13 +230,24 @@ void TraceWriter::integers(const std::string& path, const std::vector<std::int64
     rows(path, 0, raw(data));
 }
 
-void TraceWriter::bits(const std::string& path, const base::BitTensor& pattern) {
+void TraceWriter::bits_at(const std::string& path, std::uint64_t first,
+                          const base::BitTensor& pattern) {
     const std::uint64_t row = base::ceil_divide(pattern.elements(), 8);
     std::vector<std::uint8_t> packed(pattern.samples() * row);
     for (std::uint64_t n = 0; n < pattern.samples(); ++n) {
         std::memcpy(packed.data() + n * row, pattern.sample_words(n), row);
     }
-    bytes(path, {pattern.samples(), row}, packed);
+    rows(path, first, packed);
+}
+
+void TraceWriter::floats_at(const std::string& path, std::uint64_t first,
+                            const std::vector<float>& data) {
+    rows(path, first, raw(data));
+}
+
+void TraceWriter::bits(const std::string& path, const base::BitTensor& pattern) {
+    create(path, ElementType::kU8, {pattern.samples(), base::ceil_divide(pattern.elements(), 8)});
+    bits_at(path, 0, pattern);
 }
 
 void TraceWriter::words(const std::string& path, std::uint64_t elements,
@@ -266,7 +277,10 @@ void TraceWriter::copy(const Hdf5File& from, const std::string& source, const st
 void TraceWriter::finish() {
     errno = 0;
     check(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL) >= 0, "the last bytes");
-    file_ = Handle();
+    const hid_t file = file_.id();
+    file_.abandon();
+    errno = 0;
+    check(H5Fclose(file) >= 0, "the last bytes");
     errno = 0;
     check(synchronise(temporary_), "the last bytes");
     check(std::rename(temporary_.c_str(), path_.c_str()) == 0, "its name");

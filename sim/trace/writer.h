@@ -39,6 +39,10 @@ public:
     /// Rows first .. of a dataset; `bytes` are whole rows of little-endian elements.
     void rows(const std::string& path, std::uint64_t first, const std::vector<std::uint8_t>& bytes);
 
+    /// The same for a dataset of bits, and for one of float32.
+    void bits_at(const std::string& path, std::uint64_t first, const base::BitTensor& pattern);
+    void floats_at(const std::string& path, std::uint64_t first, const std::vector<float>& data);
+
     // Whole datasets.
     void bytes(const std::string& path, const std::vector<std::uint64_t>& dims,
                const std::vector<std::uint8_t>& data);
