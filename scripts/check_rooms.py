@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Checks the rules of the source tree that a compiler does not: who may include whom, which room
-may use which library, calls that only the program itself may make, and the length of files.
+may use which library, calls that only the program itself may make, the length of files, and links
+between its pages.
 
 Usage: check_rooms.py [ROOT]     one line per broken rule; exit status 1 if there is any
 
@@ -179,11 +180,23 @@ def file_problems(root):
                 yield f"{name}: GLOB hides which sources exist; name every file"
 
 
+def link_problems(root):
+    """Markdown links to files of the tree that are not there."""
+    pages = list(root.glob("*.md"))
+    for top in ("sim", "models", "configs", "traces", "tests", "scripts"):
+        pages += (root / top).rglob("*.md")
+    for page in sorted(pages):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if not (page.parent / target).exists():
+                yield f"{page.relative_to(root).as_posix()}: links to {target}, which does not exist"
+
+
 def problems(root):
     tree = Tree(root)
     for check in (include_problems, cycle_problems, library_problems, call_problems):
         yield from check(tree)
     yield from file_problems(root)
+    yield from link_problems(root)
 
 
 def main(arguments):

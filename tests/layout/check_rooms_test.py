@@ -23,6 +23,7 @@ GOOD = {
     "models/cluster/cluster_module.h": '#include "models/cluster/cluster.h"\n#include <tlm>\n',
     "sim/system/builder.cpp": '#include "models/cluster/cluster_module.h"\n'
                               '#include "sim/trace/reader.h"\n',
+    "README.md": "[here](sim/base/bits.h) and [there](https://debian.org)\n",
     "sim/app/main.cpp": "#include <spdlog/spdlog.h>\nvoid f() { std::cout << 1; std::exit(0); }\n",
 }
 
@@ -66,6 +67,7 @@ VIOLATIONS = {
     "a script of 501 lines": ("scripts/long.py", "\n" * 501, "scripts/long.py: 50"),
     "no licence line": ("sim/base/bits.h", None, "licence line is missing"),
     "GLOB": ("sim/base/CMakeLists.txt", "file(GLOB sources *.cpp)\n", "GLOB hides"),
+    "dead link": ("sim/README.md", "see [this](base/none.md#part)\n", "links to base/none.md"),
     "unknown room": ("sim/misc/x.h", "\n", "sim/misc is not a known room"),
 }
 
