@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/base/task_pool.h"
 
+#include <system_error>
 #include <utility>
 
 namespace skipsim::base {
 
 TaskPool::TaskPool(unsigned threads) {
-    for (unsigned index = 0; threads > 1 && index < threads; ++index) {
-        threads_.emplace_back([this] { work(); });
+    if (threads < 2) {
+        return;
+    }
+    threads_.reserve(threads);
+    try {
+        for (unsigned index = 0; index < threads; ++index) {
+            threads_.emplace_back([this] { work(); });
+        }
+    } catch (const std::system_error&) {
+        // The machine gives no more threads: those there are do the work.
     }
 }
 

@@ -17,7 +17,8 @@ namespace skipsim::base {
 
 class TaskPool {
 public:
-    /// With fewer than two threads tasks run at once, in the caller's thread.
+    /// With fewer than two threads tasks run at once, in the caller's thread. Takes fewer if the
+    /// machine gives no more. The destructor waits for every submitted task.
     explicit TaskPool(unsigned threads);
     ~TaskPool();
     TaskPool(const TaskPool&) = delete;
