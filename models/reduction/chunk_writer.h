@@ -38,6 +38,10 @@ public:
 
     /// Leaves `count` positions 0.
     void skip(std::uint64_t count) noexcept {
+        if (offset_ + count < chunk_operands_) {
+            offset_ += static_cast<std::uint32_t>(count);
+            return;
+        }
         const std::uint64_t position = offset_ + count;
         const std::uint64_t chunks = position / chunk_operands_;
         advance_words(chunks);

@@ -16,8 +16,6 @@ public:
     void reset(std::size_t words) {
         marks_.assign(words, 0);
         touched_.clear();
-        elements_ = 0;
-        nonzeros_ = 0;
         reads_ = 0;
     }
     /// Forgets the marks of the last tile.
@@ -26,37 +24,39 @@ public:
             marks_[word] = 0;
         }
         touched_.clear();
-        elements_ = 0;
-        nonzeros_ = 0;
         reads_ = 0;
     }
-    /// Elements given by `mask` in `word`, of which those of `nonzero` are not zero.
-    /// `count` = ones of `mask`.
-    void mark(std::size_t word, std::uint64_t mask, std::uint64_t nonzero, std::uint32_t count) {
-        reads_ += count;
+    /// Elements given by the ones of `mask` in `word`, `count` of them.
+    void mark(std::size_t word, std::uint64_t mask, std::uint32_t count) {
         std::uint64_t& seen = marks_[word];
-        const std::uint64_t fresh = mask & ~seen;
-        if (fresh == 0) {
-            return;
-        }
         if (seen == 0) {
             touched_.push_back(word);
         }
-        seen |= fresh;
-        elements_ += base::count_ones(fresh);
-        nonzeros_ += base::count_ones(fresh & nonzero);
+        seen |= mask;
+        reads_ += count;
     }
-    [[nodiscard]] std::uint64_t elements() const noexcept { return elements_; }
-    [[nodiscard]] std::uint64_t nonzeros() const noexcept { return nonzeros_; }
 
+    /// Distinct elements marked, and of those the ones whose bit in `nonzero` (same words; empty =
+    /// every element) is set.
+    struct Size {
+        std::uint64_t elements = 0;
+        std::uint64_t nonzeros = 0;
+    };
+    [[nodiscard]] Size size(const std::vector<std::uint64_t>& nonzero) const noexcept {
+        Size size;
+        for (const std::size_t word : touched_) {
+            size.elements += base::count_ones(marks_[word]);
+            size.nonzeros +=
+                base::count_ones(nonzero.empty() ? marks_[word] : marks_[word] & nonzero[word]);
+        }
+        return size;
+    }
     /// In-bounds positions of all rows, repeats counted.
     [[nodiscard]] std::uint64_t reads() const noexcept { return reads_; }
 
 private:
     std::vector<std::uint64_t> marks_;
     std::vector<std::size_t> touched_;
-    std::uint64_t elements_ = 0;
-    std::uint64_t nonzeros_ = 0;
     std::uint64_t reads_ = 0;
 };
 

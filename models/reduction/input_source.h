@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/reduction/chunk_writer.h"
 #include "models/reduction/convolution_shape.h"
 #include "models/reduction/footprint.h"
 #include "sim/base/bit_tensor.h"
@@ -39,6 +40,8 @@ public:
     virtual ~InputSource() = default;
 
     [[nodiscard]] virtual std::size_t footprint_words() const = 0;
+    /// Elements the footprint's marks stand for.
+    [[nodiscard]] virtual Footprint::Size footprint_size(const Footprint& footprint) const = 0;
     /// Writes every row of the request and marks what it reads in bounds.
     virtual void gather(const RowRequest& request, const RowTarget& target,
                         Footprint& footprint) const = 0;
@@ -76,12 +79,20 @@ public:
     TapSource(const ChannelLast& pattern, TapWalk walk, std::int64_t samples);
 
     [[nodiscard]] std::size_t footprint_words() const override;
+    [[nodiscard]] Footprint::Size footprint_size(const Footprint& footprint) const override;
     void gather(const RowRequest& request, const RowTarget& target,
                 Footprint& footprint) const override;
 
 private:
-    void gather_row(const RowRequest& request, std::uint32_t m, std::uint64_t* issue,
-                    std::uint64_t* nonzero, Footprint& footprint) const;
+    /// First channel and number of k values of a request within one tap.
+    struct TapPart {
+        std::size_t tap;
+        std::uint64_t first_channel;
+        std::uint32_t count;
+    };
+    [[nodiscard]] std::vector<TapPart> tap_parts(const RowRequest& request) const;
+    void gather_pixel(std::size_t first_word, const TapPart& part, bool nonzero_only,
+                      ChunkWriter& writer, Footprint& footprint) const;
     [[nodiscard]] std::int64_t source_pixel(const Tap& tap, std::int64_t sample,
                                             std::int64_t grid_row, std::int64_t grid_column) const;
 
@@ -104,12 +115,24 @@ public:
     PixelSource(const base::BitTensor* x, const ConvolutionShape& shape);
 
     [[nodiscard]] std::size_t footprint_words() const override;
+    [[nodiscard]] Footprint::Size footprint_size(const Footprint& footprint) const override;
     void gather(const RowRequest& request, const RowTarget& target,
                 Footprint& footprint) const override;
 
 private:
-    void gather_row(const RowRequest& request, std::uint32_t m, std::uint64_t* issue,
-                    std::uint64_t* nonzero, Footprint& footprint) const;
+    /// A tap's channel as a walk over source lines: output column q reads column q + shift.
+    struct LineWalk {
+        std::int64_t channel;
+        std::int64_t first_row;  ///< source row of output row 0
+        std::int64_t phase;
+        std::int64_t shift;
+        std::int64_t columns;  ///< of a source line of that phase
+    };
+    [[nodiscard]] LineWalk line_walk(const RowRequest& request, std::uint32_t m) const;
+    void gather_row(const RowRequest& request, const LineWalk& walk, ChunkWriter& writer,
+                    Footprint& footprint) const;
+    void gather_line(std::size_t first_word, std::int64_t column, std::int64_t end,
+                     bool nonzero_only, ChunkWriter& writer, Footprint& footprint) const;
 
     ConvolutionShape shape_;
     PixelLines lines_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "models/reduction/chunk_writer.h"
 #include "models/reduction/input_source.h"
 
 namespace skipsim::reduction {
@@ -54,68 +53,84 @@ std::size_t PixelSource::footprint_words() const {
            lines_.words_per_line;
 }
 
+Footprint::Size PixelSource::footprint_size(const Footprint& footprint) const {
+    return footprint.size(lines_.words);
+}
+
 void PixelSource::gather(const RowRequest& request, const RowTarget& target,
                          Footprint& footprint) const {
     for (std::size_t row = 0; row < request.row_count; ++row) {
         const std::size_t at = row * target.words_per_row;
-        gather_row(request, request.rows[row], target.issue + at,
-                   target.nonzero == nullptr ? nullptr : target.nonzero + at, footprint);
+        ChunkWriter writer(target.issue + at,
+                           target.nonzero == nullptr ? nullptr : target.nonzero + at,
+                           request.chunk_operands);
+        gather_row(request, line_walk(request, request.rows[row]), writer, footprint);
     }
 }
 
-void PixelSource::gather_row(const RowRequest& request, std::uint32_t m, std::uint64_t* issue,
-                             std::uint64_t* nonzero, Footprint& footprint) const {
+PixelSource::LineWalk PixelSource::line_walk(const RowRequest& request, std::uint32_t m) const {
     const std::int64_t per_group = shape_.in_channels_per_group();
-    const std::int64_t channel = request.group * per_group + m % per_group;
     const std::int64_t tap = m / per_group;
-    const std::int64_t tap_row = tap / shape_.kernel.horizontal;
-    const std::int64_t tap_column = tap % shape_.kernel.horizontal;
     const std::int64_t stride = shape_.stride.horizontal;
     const std::int64_t shift_columns =
-        tap_column * shape_.dilation.horizontal - shape_.padding.horizontal;
-    const std::int64_t shift = floor_divide(shift_columns, stride);
-    const std::int64_t phase = shift_columns - shift * stride;
-    // Columns phase, phase + stride, … of the source line.
-    const std::int64_t line_columns =
-        std::max<std::int64_t>(0, (shape_.in_size.horizontal - phase + stride - 1) / stride);
+        tap % shape_.kernel.horizontal * shape_.dilation.horizontal - shape_.padding.horizontal;
+    LineWalk walk{};
+    walk.channel = request.group * per_group + m % per_group;
+    walk.first_row =
+        tap / shape_.kernel.horizontal * shape_.dilation.vertical - shape_.padding.vertical;
+    walk.shift = floor_divide(shift_columns, stride);
+    walk.phase = shift_columns - walk.shift * stride;
+    walk.columns =
+        std::max<std::int64_t>(0, (shape_.in_size.horizontal - walk.phase + stride - 1) / stride);
+    return walk;
+}
+
+void PixelSource::gather_row(const RowRequest& request, const LineWalk& walk, ChunkWriter& writer,
+                             Footprint& footprint) const {
     const std::int64_t out_columns = shape_.out_size.horizontal;
-    ChunkWriter writer(issue, nonzero, request.chunk_operands);
-    for (std::int64_t k = request.first_k; k < request.end_k;) {
-        const std::int64_t out_line = k / out_columns;
+    const std::int64_t out_rows = shape_.out_size.vertical;
+    std::int64_t out_line = request.first_k / out_columns;
+    std::int64_t sample = out_line / out_rows;
+    std::int64_t out_row = out_line % out_rows;
+    for (std::int64_t k = request.first_k; k < request.end_k; ++out_line, ++out_row) {
+        if (out_row == out_rows) {
+            out_row = 0;
+            ++sample;
+        }
         const std::int64_t line_start = out_line * out_columns;
         const std::int64_t end = std::min(request.end_k, line_start + out_columns);
-        const std::int64_t sample = out_line / shape_.out_size.vertical;
-        const std::int64_t in_row = out_line % shape_.out_size.vertical * shape_.stride.vertical -
-                                    shape_.padding.vertical +
-                                    tap_row * shape_.dilation.vertical;
-        const std::int64_t first = std::clamp(line_start - shift, k, end);
-        const std::int64_t last = std::clamp(line_start - shift + line_columns, first, end);
-        if (in_row < 0 || in_row >= shape_.in_size.vertical || first == last) {
+        const std::int64_t row = out_row * shape_.stride.vertical + walk.first_row;
+        const std::int64_t first = std::clamp(line_start - walk.shift, k, end);
+        const std::int64_t last = std::clamp(line_start - walk.shift + walk.columns, first, end);
+        if (row < 0 || row >= shape_.in_size.vertical || first == last) {
             writer.skip(static_cast<std::uint64_t>(end - k));
-            k = end;
-            continue;
+        } else {
+            const std::int64_t line =
+                ((walk.channel * shape_.samples + sample) * shape_.in_size.vertical + row) *
+                    lines_.phases +
+                walk.phase;
+            const std::int64_t column = first - line_start + walk.shift;
+            writer.skip(static_cast<std::uint64_t>(first - k));
+            gather_line(static_cast<std::size_t>(line) * lines_.words_per_line, column,
+                        column + last - first, request.issue_nonzero_only, writer, footprint);
+            writer.skip(static_cast<std::uint64_t>(end - last));
         }
-        writer.skip(static_cast<std::uint64_t>(first - k));
-        const std::int64_t line =
-            ((channel * shape_.samples + sample) * shape_.in_size.vertical + in_row) * lines_.phases +
-            phase;
-        const std::size_t first_word = static_cast<std::size_t>(line) * lines_.words_per_line;
-        auto column = static_cast<std::uint64_t>(first - line_start + shift);
-        for (k = first; k < last;) {  // at most to the end of a word of the line
-            const std::uint64_t bit = column % 64;
-            const auto count = static_cast<std::uint32_t>(
-                std::min<std::uint64_t>(64 - bit, static_cast<std::uint64_t>(last - k)));
-            const std::size_t word = first_word + column / 64;
-            const std::uint64_t ones = base::low_bits(count);
-            const std::uint64_t bits =
-                lines_.words.empty() ? ones : (lines_.words[word] >> bit) & ones;
-            writer.append(request.issue_nonzero_only ? bits : ones, bits, count);
-            footprint.mark(word, ones << bit, bits << bit, count);
-            column += count;
-            k += count;
-        }
-        writer.skip(static_cast<std::uint64_t>(end - last));
         k = end;
+    }
+}
+
+/// Columns column .. end - 1 of a source line, word by word.
+void PixelSource::gather_line(std::size_t first_word, std::int64_t column, std::int64_t end,
+                              bool nonzero_only, ChunkWriter& writer, Footprint& footprint) const {
+    while (column < end) {
+        const std::int64_t bit = column % 64;
+        const auto count = static_cast<std::uint32_t>(std::min<std::int64_t>(64 - bit, end - column));
+        const std::size_t word = first_word + static_cast<std::size_t>(column / 64);
+        const std::uint64_t ones = base::low_bits(count);
+        const std::uint64_t bits = lines_.words.empty() ? ones : (lines_.words[word] >> bit) & ones;
+        writer.append(nonzero_only ? bits : ones, bits, count);
+        footprint.mark(word, ones << bit, count);
+        column += count;
     }
 }
 

@@ -171,8 +171,8 @@ void TileSequencer::fill_rows(Tile& tile, std::size_t row_count, std::int64_t fi
     footprint_.next_tile();
     reduction_.phases()[phase_].input->gather(request, target, footprint_);
     tile.in_bounds_reads = footprint_.reads();
-    tile.input_load_bytes =
-        load_bytes(selection_.input, footprint_.elements(), footprint_.nonzeros());
+    const Footprint::Size size = reduction_.phases()[phase_].input->footprint_size(footprint_);
+    tile.input_load_bytes = load_bytes(selection_.input, size.elements, size.nonzeros);
     fill_needed(tile);
 }
 
