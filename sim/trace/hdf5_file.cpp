@@ -134,6 +134,7 @@ void prepare_hdf5() {
 std::string hdf5_reason() {
     std::string deepest;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_deepest, &deepest);
+    deepest.resize(std::min(deepest.find(": "), deepest.size()));  // addresses and times follow
     return deepest.empty() ? "" : " (HDF5: " + deepest + ")";
 }
 

@@ -3,6 +3,7 @@
 // library as an error; a file made on purpose to harm the library can make it crash, loop or
 // allocate without end, and then only the child is lost. The parent repeats only calls that the
 // child survived.
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -87,6 +88,8 @@ std::string look(const std::string& path) {
     struct stat status_of_file {};
     const bool is_known = ::stat(path.c_str(), &status_of_file) == 0;
     const auto file_bytes = static_cast<rlim_t>(is_known ? status_of_file.st_size : 0);
+    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    ::dup2(nowhere, STDERR_FILENO);  // what the C library says when the heap is damaged
     set_limit(RLIMIT_CORE, 0);
     set_limit(RLIMIT_CPU, kSeconds + (file_bytes >> 20U));
     if (kLimitsMemory) {

@@ -94,7 +94,12 @@ TraceWriter::TraceWriter(const std::string& path, bool force) : path_(path) {
     H5Pset_file_locking(access.id(), 0, 1);
     file_ =
         Handle(H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose);
-    check(static_cast<bool>(file_), "the file cannot be created");
+    if (!file_) {
+        const int reason = errno;
+        std::remove(temporary_.c_str());  // the destructor will not run
+        errno = reason;
+        check(false, "the file cannot be created");
+    }
 }
 
 TraceWriter::~TraceWriter() {
