@@ -4,6 +4,7 @@ copies of it in one way each and expects `trace validate` to name that.
 
 usage: format_test.py TRACE_COMMAND
 """
+import glob
 import json
 import os
 import re
@@ -259,6 +260,21 @@ class Format(unittest.TestCase):
         done = run("validate", self.broken(everything_optional))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("note:", done.stdout)
+
+    def test_the_traces_in_the_repository_are_good(self):
+        files = glob.glob(os.path.join(ROOT, "traces", "**", "*.h5"), recursive=True)
+        self.assertGreaterEqual(len(files), 4)
+        for path in sorted(files):
+            done = run("validate", path)
+            self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_the_specifications_in_the_repository_make_good_traces(self):
+        path = os.path.join(self.folder, "synthetic.h5")
+        for spec in sorted(glob.glob(os.path.join(ROOT, "traces", "specs", "*.yaml"))):
+            done = run("synth", spec, path, "--force")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = run("validate", path)
+            self.assertEqual((done.returncode, "note:" in done.stdout), (0, False), done.stdout)
 
     def test_several_broken_rules_are_named_in_one_run(self):
         def edit(file):
