@@ -128,7 +128,7 @@ core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& w
             return;
         }
         const reduction::Tile& next = core.tile(tile);
-        input_ready[tile % 2] = input_port.request(cycle, next.input_load_bytes);
+        input_ready[tile % 2] = input_port.request(cycle, next.row_operands->load_bytes);
         weight_ready[tile % 2] =
             next.loads_weight ? weight_port.request(cycle, next.weight_load_bytes) : 0;
     };

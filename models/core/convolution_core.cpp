@@ -41,9 +41,9 @@ void ConvolutionCore::prepare() {
         return;
     }
     ++prepared_tiles_;
-    loads_.in_bounds_pairs += tile.in_bounds_reads * tile.column_operands->columns_active;
-    loads_.input_load_bytes += tile.input_load_bytes;
-    loads_.input_load_words += base::ceil_divide(tile.input_load_bytes, 8);
+    loads_.in_bounds_pairs += tile.row_operands->in_bounds_reads * tile.column_operands->columns_active;
+    loads_.input_load_bytes += tile.row_operands->load_bytes;
+    loads_.input_load_words += base::ceil_divide(tile.row_operands->load_bytes, 8);
     loads_.weight_load_bytes += tile.weight_load_bytes;
     loads_.weight_load_words += base::ceil_divide(tile.weight_load_bytes, 8);
 }

@@ -70,7 +70,7 @@ void ConvolutionCoreModule::request_loads(std::uint64_t tile) {
         return;
     }
     const reduction::Tile& next = core_.tile(tile);
-    request(kInput, tile, next.input_load_bytes);
+    request(kInput, tile, next.row_operands->load_bytes);
     if (next.loads_weight) {
         request(kWeight, tile, next.weight_load_bytes);
     } else {

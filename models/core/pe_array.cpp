@@ -179,7 +179,7 @@ void PeArray::account_rows(const reduction::Tile& tile, std::size_t first_row, s
     const std::uint64_t bits = bitmaps_.row ? params_.chunk_operands : 0;
     std::vector<std::uint64_t>& payload = state_->row_payload;
     payload.resize(std::size_t{rows} * tile.chunks);
-    count_groups(tile.issue.data() + first_row * tile.chunks * words, payload.size(), words,
+    count_groups(tile.row_operands->issue.data() + first_row * tile.chunks * words, payload.size(), words,
                  payload.data());
     std::uint64_t values_of_result = 0;
     for (std::uint64_t& entry : payload) {
@@ -215,9 +215,9 @@ std::uint64_t PeArray::run_tile(const reduction::Tile& tile, std::uint64_t input
             std::min<std::size_t>(params_.rows, tile.row_count - first));
         occupy(state, rows, columns.columns_active);
         account_rows(tile, first, rows);
-        const bool apart = !tile.nonzero.empty();
-        run_result(state, {tile.issue.data() + first * row_words,
-                           apart ? tile.nonzero.data() + first * row_words : nullptr,
+        const bool apart = !tile.row_operands->nonzero.empty();
+        run_result(state, {tile.row_operands->issue.data() + first * row_words,
+                           apart ? tile.row_operands->nonzero.data() + first * row_words : nullptr,
                            columns.issue.data(), apart ? columns.nonzero.data() : nullptr,
                            tile.needed.empty() ? nullptr : tile.needed.data() + first * state.lanes,
                            tile.chunks, tile.starts_result, input_ready, weight_ready});

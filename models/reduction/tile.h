@@ -18,22 +18,26 @@ struct ColumnOperands {
     std::vector<std::uint64_t> nonzero;  ///< non-zero positions; empty = the same as issue
 };
 
-/// Consecutive results (or one slice of one result) of a column block: what is loaded at once.
-/// `rows` results-times-rows of operand A; result r has array rows r * rows_per_result and on.
-/// Index of a word: ((row * chunks) + chunk) * words_per_chunk + word.
-struct Tile {
-    std::uint32_t chunks = 0;    ///< chunks of every row in this tile
-    std::uint32_t row_count = 0;  ///< m of all its results, in order, rows a result
-    bool starts_result = true;   ///< false: a later slice of a result
-    bool ends_result = true;     ///< false: more slices follow
+/// Operand A of the rows of a tile. Index of a word: (row * chunks + chunk) * words_per_chunk + word.
+struct RowOperands {
     std::vector<std::uint64_t> issue;
-    std::vector<std::uint64_t> nonzero;  ///< empty = the same as issue
+    std::vector<std::uint64_t> nonzero;     ///< empty = the same as issue
+    std::uint64_t in_bounds_reads = 0;      ///< in-bounds positions of all rows
+    std::uint64_t load_bytes = 0;           ///< of the input load
+};
+
+/// Consecutive results (or one slice of one result) of a column block: what is loaded at once.
+/// Result r of the tile has rows r * core.rows and on.
+struct Tile {
+    std::uint32_t chunks = 0;     ///< chunks of every row in this tile
+    std::uint32_t row_count = 0;  ///< m of all its results, in order, core.rows a result
+    bool starts_result = true;    ///< false: a later slice of a result
+    bool ends_result = true;      ///< false: more slices follow
+    std::shared_ptr<const RowOperands> row_operands;
+    std::shared_ptr<const ColumnOperands> column_operands;
     /// All ones where the result is needed; index row * lanes + column; empty = all are needed.
     std::vector<std::uint64_t> needed;
-    std::shared_ptr<const ColumnOperands> column_operands;
 
-    std::uint64_t in_bounds_reads = 0;  ///< in-bounds positions of all its rows
-    std::uint64_t input_load_bytes = 0;
     std::uint64_t weight_load_bytes = 0;
     bool loads_weight = true;  ///< false: the weight tile of the tile before stays
 };

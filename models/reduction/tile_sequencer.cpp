@@ -12,6 +12,9 @@
 namespace skipsim::reduction {
 namespace {
 
+/// [bytes] of gathered rows one core keeps for its next block of columns.
+constexpr std::size_t kKeptRowsLimit = std::size_t{32} << 20U;
+
 std::int64_t part_begin(std::int64_t part, std::int64_t count, std::int64_t parts) {
     return part * count / parts;
 }
@@ -54,14 +57,22 @@ bool TileSequencer::next_block() {
     while (phase_ < reduction_.phases().size()) {
         if (next_column_ >= end_column_) {
             ++phase_;
+            kept_are_complete_ = false;
             next_column_ = part_begin(share_.column_part, columns, share_.column_parts);
             continue;
         }
         const std::int64_t group_end = (next_column_ / per_group + 1) * per_group;
+        const bool same_group = next_column_ != group_end - per_group;
         first_column_ = next_column_;
         next_column_ = std::min({next_column_ + params_.columns, group_end, end_column_});
         block_columns_ = static_cast<std::uint32_t>(next_column_ - first_column_);
+        const bool was_complete = kept_are_complete_ && same_group;
         collect_rows();
+        if (!was_complete || !kept_are_complete_) {
+            kept_rows_.clear();
+            kept_bytes_ = 0;
+        }
+        tile_of_block_ = 0;
         next_row_ = 0;
         next_slice_ = 0;
         weight_resident_ = false;
@@ -80,6 +91,7 @@ void TileSequencer::collect_rows() {
     if (selection_.output) {
         output_bits_ += static_cast<std::uint64_t>(end - begin) * block_columns_;
     }
+    kept_are_complete_ = true;
     if (!selection_.output || !reduction_.has_unneeded()) {
         rows_.resize(static_cast<std::size_t>(end - begin));
         std::iota(rows_.begin(), rows_.end(), static_cast<std::uint32_t>(begin));
@@ -90,6 +102,7 @@ void TileSequencer::collect_rows() {
             rows_.push_back(static_cast<std::uint32_t>(m));
         }
     }
+    kept_are_complete_ = rows_.size() == static_cast<std::size_t>(end - begin);
 }
 
 bool TileSequencer::next(Tile& tile) {
@@ -148,17 +161,34 @@ void TileSequencer::fill_columns(Tile& tile, std::int64_t first_k, std::int64_t 
 
 void TileSequencer::fill_rows(Tile& tile, std::size_t row_count, std::int64_t first_k,
                               std::int64_t end_k) {
-    const std::uint32_t words = (params_.chunk_operands + 63) / 64;
     tile.chunks = columns_->chunks;
     tile.row_count = static_cast<std::uint32_t>(row_count);
+    if (tile_of_block_ < kept_rows_.size()) {
+        tile.row_operands = kept_rows_[tile_of_block_];
+    } else {
+        tile.row_operands = gather_rows(row_count, first_k, end_k);
+        const std::size_t bytes =
+            (tile.row_operands->issue.size() + tile.row_operands->nonzero.size()) * 8;
+        if (tile_of_block_ == kept_rows_.size() && kept_bytes_ + bytes <= kKeptRowsLimit) {
+            kept_rows_.push_back(tile.row_operands);
+            kept_bytes_ += bytes;
+        }
+    }
+    ++tile_of_block_;
+    fill_needed(tile);
+}
+
+std::shared_ptr<const RowOperands> TileSequencer::gather_rows(std::size_t row_count,
+                                                              std::int64_t first_k,
+                                                              std::int64_t end_k) {
+    auto rows = std::make_shared<RowOperands>();
     RowTarget target;
-    target.words_per_row = std::size_t{tile.chunks} * words;
-    tile.issue.assign(row_count * target.words_per_row, 0);
-    target.issue = tile.issue.data();
-    tile.nonzero.clear();
+    target.words_per_row = std::size_t{columns_->chunks} * ((params_.chunk_operands + 63) / 64);
+    rows->issue.assign(row_count * target.words_per_row, 0);
+    target.issue = rows->issue.data();
     if (count_effectual_ && !(selection_.input && selection_.weight)) {
-        tile.nonzero.assign(tile.issue.size(), 0);
-        target.nonzero = tile.nonzero.data();
+        rows->nonzero.assign(rows->issue.size(), 0);
+        target.nonzero = rows->nonzero.data();
     }
     RowRequest request;
     request.rows = rows_.data() + next_row_;
@@ -169,11 +199,12 @@ void TileSequencer::fill_rows(Tile& tile, std::size_t row_count, std::int64_t fi
     request.chunk_operands = params_.chunk_operands;
     request.issue_nonzero_only = selection_.input;
     footprint_.next_tile();
-    reduction_.phases()[phase_].input->gather(request, target, footprint_);
-    tile.in_bounds_reads = footprint_.reads();
-    const Footprint::Size size = reduction_.phases()[phase_].input->footprint_size(footprint_);
-    tile.input_load_bytes = load_bytes(selection_.input, size.elements, size.nonzeros);
-    fill_needed(tile);
+    const InputSource& input = *reduction_.phases()[phase_].input;
+    input.gather(request, target, footprint_);
+    const Footprint::Size size = input.footprint_size(footprint_);
+    rows->in_bounds_reads = footprint_.reads();
+    rows->load_bytes = load_bytes(selection_.input, size.elements, size.nonzeros);
+    return rows;
 }
 
 void TileSequencer::fill_needed(Tile& tile) const {

@@ -56,6 +56,9 @@ private:
     void collect_rows();
     void fill_columns(Tile& tile, std::int64_t first_k, std::int64_t end_k);
     void fill_rows(Tile& tile, std::size_t row_count, std::int64_t first_k, std::int64_t end_k);
+    [[nodiscard]] std::shared_ptr<const RowOperands> gather_rows(std::size_t row_count,
+                                                                 std::int64_t first_k,
+                                                                 std::int64_t end_k);
     void fill_needed(Tile& tile) const;
     [[nodiscard]] std::uint64_t load_bytes(bool compressed, std::uint64_t elements,
                                            std::uint64_t nonzeros) const noexcept;
@@ -79,6 +82,11 @@ private:
     std::shared_ptr<const ColumnOperands> columns_;
     std::uint64_t column_bytes_ = 0;
     Footprint footprint_;
+    // Rows of the current block's tiles, kept for the next block of the same group.
+    std::vector<std::shared_ptr<const RowOperands>> kept_rows_;
+    std::size_t kept_bytes_ = 0;
+    std::size_t tile_of_block_ = 0;
+    bool kept_are_complete_ = false;  // they belong to a block that dropped no row
     std::uint64_t output_bits_ = 0;
 };
 

@@ -62,7 +62,7 @@ void array(benchmark::State& state) {
     std::uint64_t pairs = 0;
     for (reduction::Tile& tile : tiles) {
         sequencer.next(tile);
-        pairs += tile.in_bounds_reads * tile.column_operands->columns_active;
+        pairs += tile.row_operands->in_bounds_reads * tile.column_operands->columns_active;
     }
     core::PeArray pe_array(chip.core);
     double macs = 0;

@@ -20,7 +20,9 @@ reduction::Tile tile_of(const CoreParams& params, const std::vector<std::uint64_
     reduction::Tile tile;
     tile.chunks = static_cast<std::uint32_t>(column_words.size());
     tile.row_count = rows;
-    tile.issue = row_words;
+    auto row_operands = std::make_shared<reduction::RowOperands>();
+    row_operands->issue = row_words;
+    tile.row_operands = row_operands;
     auto columns = std::make_shared<reduction::ColumnOperands>();
     columns->columns_active = 1;
     columns->chunks = tile.chunks;
@@ -154,7 +156,9 @@ TEST(PeArray, IneffectualIsWhatWasIssuedInVain) {
     PeArray array(one_pe(1));
     array.start_row({false, false});
     reduction::Tile tile = tile_of(array.params(), {0b111}, 1, {0b111});
-    tile.nonzero = {0b011};
+    auto rows = std::make_shared<reduction::RowOperands>(*tile.row_operands);
+    rows->nonzero = {0b011};
+    tile.row_operands = rows;
     auto columns = std::make_shared<reduction::ColumnOperands>(*tile.column_operands);
     columns->nonzero = columns->issue;
     columns->nonzero[0] = 0b110;

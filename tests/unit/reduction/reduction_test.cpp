@@ -194,7 +194,7 @@ TEST(Reduction, BackwardPhasesHoldEveryProductOfTheForwardPassOnce) {
                 for (std::size_t lane = 0; lane < columns.columns_active; ++lane) {
                     std::uint64_t products = 0;
                     for (std::size_t word = 0; word < tile.chunks * words; ++word) {
-                        products += base::count_ones(tile.issue[row * tile.chunks * words + word] &
+                        products += base::count_ones(tile.row_operands->issue[row * tile.chunks * words + word] &
                                                      columns.issue[word * tiling.lanes + lane]);
                     }
                     found += products;
@@ -240,7 +240,7 @@ TEST(TileSequencer, TilesHoldWholeResults) {
     ASSERT_TRUE(sequencer.next(tile));
     EXPECT_EQ(tile.row_count, 6u);
     EXPECT_TRUE(tile.loads_weight);
-    EXPECT_EQ(tile.input_load_bytes, 6u * 16u);
+    EXPECT_EQ(tile.row_operands->load_bytes, 6u * 16u);
     EXPECT_EQ(tile.weight_load_bytes, 16u * 2u);
     ASSERT_TRUE(sequencer.next(tile));
     EXPECT_EQ(tile.row_count, 2u);
