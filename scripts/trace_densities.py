@@ -126,7 +126,8 @@ def measure_layer(iteration, network, operator, shapes, parameters):
 def measure(path):
     """Layer names, then per iteration: densities [layers, 4], macs [layers, 6], BP [layers]."""
     with h5py.File(path, "r") as file:
-        network = next(n for n, g in file["networks"].items() if g.attrs["role"] == "student")
+        network = next(n for n, g in file["networks"].items()
+                       if g.attrs["role"] in ("student", b"student"))
         graph = json.loads(file[f"networks/{network}/graph"][()].tobytes())
         shapes = {t["name"]: t["shape"] for t in graph["tensors"]}
         parameters = {p["name"]: p["shape"] for p in graph["parameters"]}

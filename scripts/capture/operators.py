@@ -55,12 +55,26 @@ def _conv2d(inputs, parameters, stride, padding, dilation, groups, kernel):
     return Call("conv2d", inputs, attributes, parameters, problem)
 
 
-def _pool(kind, inputs, kernel, stride, padding=0, dilation=1, ceil_mode=False):
-    attributes = {"kernel": pair(kernel), "stride": pair(kernel if stride is None else stride),
+def _pool(kind, inputs, kernel, stride=None, padding=0, ceil_mode=False, **special):
+    """`special`: dilation and return_indices, or count_include_pad and divisor_override."""
+    attributes = {"kernel": pair(kernel), "stride": pair(stride or kernel),
                   "padding": pair(padding), "ceil_mode": int(ceil_mode)}
     if kind == "max_pool2d":
-        attributes["dilation"] = pair(dilation)
-    return Call(kind, inputs, attributes)
+        attributes["dilation"] = pair(special.get("dilation", 1))
+    else:
+        attributes["count_include_pad"] = int(special.get("count_include_pad", True))
+    problem = [name for name in ("return_indices", "divisor_override") if special.get(name)]
+    return Call(kind, inputs, attributes, problem=" ".join(problem))
+
+
+# Activations whose shape a trace records: kind -> (torch's name, trace's name, default).
+_SLOPES = {"leaky_relu": ("negative_slope", "negative_slope", 0.01), "elu": ("alpha", "alpha", 1.0)}
+
+
+def _activation(kind, inputs, find):
+    """`find(name, default)` gives torch's argument or attribute."""
+    theirs, ours, default = _SLOPES.get(kind, ("", "", None))
+    return Call(kind, inputs, {ours: float(find(theirs, default))} if theirs else {})
 
 
 def _batch_norm(inputs, parameters, epsilon):
@@ -75,7 +89,7 @@ def module_call(node, module):
              if getattr(module, role, None) is not None}
     kind = _ACTIVATION_MODULES.get(type(module))
     if kind:
-        return Call(kind, inputs)
+        return _activation(kind, inputs, lambda name, default: getattr(module, name, default))
     if isinstance(module, nn.Conv2d):
         call = _conv2d(inputs, named, module.stride, module.padding, module.dilation,
                        module.groups, module.kernel_size)
@@ -93,14 +107,13 @@ def module_call(node, module):
 
 def _shape_module_call(inputs, module):
     if isinstance(module, nn.MaxPool2d):
-        problem = "return_indices" if module.return_indices else ""
-        call = _pool("max_pool2d", inputs, module.kernel_size, module.stride, module.padding,
-                     module.dilation, module.ceil_mode)
-        call.problem = problem
-        return call
+        return _pool("max_pool2d", inputs, module.kernel_size, module.stride, module.padding,
+                     module.ceil_mode, dilation=module.dilation,
+                     return_indices=module.return_indices)
     if isinstance(module, nn.AvgPool2d):
         return _pool("avg_pool2d", inputs, module.kernel_size, module.stride, module.padding,
-                     ceil_mode=module.ceil_mode)
+                     module.ceil_mode, count_include_pad=module.count_include_pad,
+                     divisor_override=module.divisor_override)
     if isinstance(module, nn.AdaptiveAvgPool2d):
         return Call("adaptive_avg_pool2d", inputs)
     if isinstance(module, nn.ChannelShuffle):
@@ -116,6 +129,7 @@ def _shape_module_call(inputs, module):
 _SIGNATURES = {
     "conv2d": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
     "linear": ("input", "weight", "bias"),
+    "leaky_relu": ("input", "negative_slope", "inplace"), "elu": ("input", "alpha", "inplace"),
     "batch_norm": ("input", "running_mean", "running_var", "weight", "bias", "training",
                    "momentum", "eps"),
     "max_pool2d": ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode",
@@ -164,7 +178,7 @@ def function_call(node, value_of):
     source = given.get("input")
     plain = {k: value_of(v) for k, v in given.items() if k not in ("input", "tensors")}
     if name in _ACTIVATION_NAMES:
-        return Call(name, [source])
+        return _activation(name, [source], plain.get)
     if name in ("add", "mul"):
         return _arithmetic(node, name)
     if name == "cat":
@@ -174,11 +188,7 @@ def function_call(node, value_of):
     if name in ("conv2d", "linear", "batch_norm"):
         return _parametric(name, source, given, plain)
     if name in ("max_pool2d", "avg_pool2d"):
-        call = _pool(name, [source], plain["kernel_size"], plain.get("stride") or None,
-                     plain.get("padding", 0), plain.get("dilation", 1),
-                     plain.get("ceil_mode", False))
-        call.problem = "return_indices" if plain.get("return_indices") else ""
-        return call
+        return _pool(name, [source], plain.pop("kernel_size"), **plain)
     if name == "adaptive_avg_pool2d":
         return Call(name, [source])
     if name in ("dropout", "dropout2d"):

@@ -104,8 +104,8 @@ def run_step(module, graph, images, labels, per_sample=0):
         raise InputError("training diverged: the loss is not finite; choose a smaller --lr")
     loss.backward(retain_graph=True)
     live = {t: _held(recorder.values, h) for t, h in graph.nodes.items()}
-    # Copies: the derivatives taken below would add to .grad.
-    gradients = {t: v.grad.clone() if v.retains_grad and v.grad is not None else None
+    # Read now: taking derivatives below replaces .grad.
+    gradients = {t: v.grad if v.retains_grad else None
                  for t, v in live.items()}
     dw = {n: p.grad.clone() for n, p in parameters.items() if p.grad is not None}
     batch = len(labels)

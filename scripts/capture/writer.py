@@ -35,18 +35,17 @@ class TraceWriter:
         self._memory = io.BytesIO()
         self._file = _open_without_times(self._memory)
         self._iterations = self._epochs = 0
-        root = self._file.attrs
-        root["schema"], root["creator"] = _SCHEMA, creator
-        root["number_format"] = number_format
-        root["zero_rule"] = "exact" if number_format == "fp32" else "flushed"
-        if number_format != "fp32":
-            root["zero_scale"] = "per_tensor_absolute_maximum"
+        flushed = number_format != "fp32"
+        facts = {"schema": _SCHEMA, "creator": creator, "number_format": number_format,
+                 "zero_rule": "flushed" if flushed else "exact"}
+        if flushed:
+            facts["zero_scale"] = "per_tensor_absolute_maximum"
+        _set_attributes(self._file, facts)
 
     def write_run(self, facts, accuracy):
         """Facts: attribute name -> value. Accuracy: None or {"epoch": [...], "test": [...]}."""
         run = self._group("run")
-        for name, value in facts.items():
-            run.attrs[name] = value
+        _set_attributes(run, facts)
         if accuracy:
             group = self._group("run/accuracy")
             _add(group, "epoch", np.asarray(accuracy["epoch"], dtype=np.int32))
@@ -56,15 +55,14 @@ class TraceWriter:
 
     def write_graph(self, network, graph):
         group = self._group(f"networks/{network}")
-        group.attrs["role"] = "student"
+        _set_attributes(group, {"role": "student"})
         text = json.dumps(graph.as_json(), separators=(",", ":")).encode()
         _add(group, "graph", np.frombuffer(text, dtype=np.uint8))
 
     def write_iteration(self, network, facts, samples, tensors, parameters):
         base = f"iterations/{self._iterations}"
         self._iterations += 1
-        for name, value in facts.items():
-            self._group(base).attrs[name] = value
+        _set_attributes(self._group(base), facts)
         for name, array in samples.items():
             _add(self._group(f"{base}/samples"), name, array)
         seen = {}
@@ -78,7 +76,7 @@ class TraceWriter:
     def write_epoch(self, epoch, arrays):
         group = self._group(f"epochs/{self._epochs}")
         self._epochs += 1
-        group.attrs["epoch"] = epoch
+        _set_attributes(group, {"epoch": epoch})
         for name, array in arrays.items():
             _add(group, name, array)
 
@@ -114,6 +112,11 @@ def _open_without_times(memory):
     access.set_libver_bounds(h5py.h5f.LIBVER_LATEST, h5py.h5f.LIBVER_LATEST)
     access.set_fileobj_driver(h5py.h5fd.fileobj_driver, memory)
     return h5py.File(h5py.h5f.create(b"trace", h5py.h5f.ACC_TRUNC, create, access))
+
+
+def _set_attributes(group, facts):
+    for name, value in facts.items():  # text of fixed length: the checksums cover it
+        group.attrs[name] = np.bytes_(value.encode()) if isinstance(value, str) else value
 
 
 def _add(group, name, array):

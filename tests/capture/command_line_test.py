@@ -48,7 +48,7 @@ def test_a_trace_keeps_the_format_and_tells_the_run(trace):
     assert trace_rules.broken_rules(str(trace)) == []
     with h5py.File(trace) as file:
         run = dict(file["run"].attrs)
-        assert (run["dataset"], run["dataset_samples"], run["steps_per_epoch"]) == ("digits", 128, 4)
+        assert (run["dataset"].decode(), run["dataset_samples"], run["steps_per_epoch"]) == ("digits", 128, 4)
         assert list(file["iterations"]) == ["0", "1", "2"]
         assert [file[f"iterations/{i}"].attrs["step"] for i in range(3)] == [0, 5, 7]
         assert [file[f"iterations/{i}"].attrs["epoch"] for i in range(3)] == [0, 1, 1]
@@ -165,7 +165,7 @@ def test_a_model_and_images_of_ones_own(tmp_path):
     with h5py.File(tmp_path / "t.h5") as file:
         graph = json.loads(file["networks/student/graph"][()].tobytes())
         assert [o["name"] for o in graph["operators"]] == ["0", "1", "2", "3", "loss"]
-        assert file["run"].attrs["dataset"] == "pictures"
+        assert file["run"].attrs["dataset"] == b"pictures"
 
 
 def test_a_narrow_format_flushes_small_values(tmp_path):
@@ -175,7 +175,7 @@ def test_a_narrow_format_flushes_small_values(tmp_path):
         assert done.returncode == 0, done.stderr
         assert trace_rules.broken_rules(str(out)) == []
         with h5py.File(out) as file:
-            assert file.attrs["zero_rule"] == ("exact" if number_format == "fp32" else "flushed")
+            assert file.attrs["zero_rule"].decode() == ("exact" if number_format == "fp32" else "flushed")
             tensors = file["iterations/0/networks/student/tensors"]
             return np.unpackbits(tensors["conv1.y/gradient_nonzero"][()]).mean()
 

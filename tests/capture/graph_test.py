@@ -119,3 +119,32 @@ def test_every_unsupported_operator_is_reported_at_once_and_nothing_that_follows
         _graph(_model(forward, fc=nn.Linear(64, 3)), 1, 8, 8)
     lines = str(caught.value).split("\n")
     assert len(lines) == 2 and "sin" in lines[0] and "cos" in lines[1]
+
+
+def test_attributes_are_read_from_every_form():
+    pool = {"kernel": [3, 3], "stride": [2, 2], "padding": [1, 1], "ceil_mode": 1}
+    forms = [
+        (nn.MaxPool2d(3, 2, 1, ceil_mode=True), {**pool, "dilation": [1, 1]}),
+        (lambda x: F.max_pool2d(x, 3, 2, 1, ceil_mode=True), {**pool, "dilation": [1, 1]}),
+        (nn.AvgPool2d(3, 2, 1, True, False), {**pool, "count_include_pad": 0}),
+        (lambda x: F.avg_pool2d(x, 3, 2, 1, True, False), {**pool, "count_include_pad": 0}),
+        (lambda x: F.avg_pool2d(x, 3), {"kernel": [3, 3], "stride": [3, 3], "padding": [0, 0],
+                                        "ceil_mode": 0, "count_include_pad": 1}),
+        (nn.LeakyReLU(0.2), {"negative_slope": 0.2}),
+        (lambda x: F.leaky_relu(x, 0.2), {"negative_slope": 0.2}),
+        (nn.ELU(0.5), {"alpha": 0.5}),
+        (lambda x: F.elu(x), {"alpha": 1.0}),
+        (nn.Dropout(0.25), {"probability": 0.25}),
+        (lambda x: F.dropout(x, 0.25), {"probability": 0.25}),
+    ]
+    for form, attributes in forms:
+        graph = _graph(_model(lambda self, x: self.form(self.conv(x)).mean((2, 3)),
+                              conv=nn.Conv2d(1, 3, 1), form=form), 1, 8, 8)
+        assert graph.operators[1].attributes == attributes
+
+
+def test_a_pooling_that_divides_otherwise_is_refused():
+    model = _model(lambda self, x: F.avg_pool2d(self.conv(x), 2, divisor_override=3).mean((2, 3)),
+                   conv=nn.Conv2d(1, 3, 1))
+    with pytest.raises(InputError, match="divisor_override"):
+        _graph(model, 1, 8, 8)

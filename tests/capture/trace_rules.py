@@ -30,6 +30,11 @@ class Rules:
         return bool(condition)
 
 
+def text(value):
+    """An attribute's text, of fixed or variable length."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def _words(elements):
     return -(-elements // 8)
 
@@ -160,7 +165,7 @@ def _check_iterations(rules, file, networks):
         where, group = f"/iterations/{name}", file["iterations"][name]
         rules.require(int(name) == index, where, "numbers have a gap")
         rules.require(group.attrs["step"] > last_step, where, "step does not increase")
-        rules.require(group.attrs["phase"] in ("train", "inference"), where, "phase")
+        rules.require(text(group.attrs["phase"]) in ("train", "inference"), where, "phase")
         last_step = group.attrs["step"]
         samples = _check_samples(rules, f"{where}/samples", group["samples"])
         for network, content in group["networks"].items():
@@ -187,8 +192,8 @@ def broken_rules(path):
     """The rules `path` breaks, one line each."""
     rules = Rules(path)
     with h5py.File(path, "r") as file:
-        rules.require(file.attrs["schema"] == "skipsim-trace/1", "/", "schema")
-        rules.require(file.attrs["zero_rule"] in ("exact", "flushed"), "/", "zero_rule")
+        rules.require(text(file.attrs["schema"]) == "skipsim-trace/1", "/", "schema")
+        rules.require(text(file.attrs["zero_rule"]) in ("exact", "flushed"), "/", "zero_rule")
         for name in ("dataset", "dataset_samples", "steps_per_epoch", "batch_size"):
             rules.require(name in file["run"].attrs, "/run", f"no {name}")
         if "accuracy" in file["run"]:
