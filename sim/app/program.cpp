@@ -2,14 +2,19 @@
 #include "sim/app/program.h"
 
 #include "sim/app/commands.h"
+#include "sim/app/printable.h"
 #include "sim/base/check.h"
 #include "sim/base/errors.h"
 #include "sim/base/nearest.h"
 #include "sim/base/version.h"
 
+#include <sysc/kernel/sc_kernel_ids.h>
+#include <systemc>
+
 #include <filesystem>
 #include <new>
 #include <ostream>
+#include <string_view>
 
 namespace skipsim::app {
 namespace {
@@ -65,7 +70,7 @@ int dispatch(const std::vector<std::string>& words, std::ostream& out) {
 }
 
 void print_bug(std::ostream& err, const char* what) {
-    err << "skipsim: a bug in skipsim: " << what
+    err << "skipsim: a bug in skipsim: " << printable(what)
         << "\nskipsim: please report it with the command line, the configuration and the trace\n";
 }
 
@@ -106,15 +111,21 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, std::o
         return dispatch(words, out);
     } catch (const base::InputError& error) {
         for (const std::string& line : error.lines()) {
-            err << line << '\n';
+            err << printable(line) << '\n';
         }
         return kWrongInput;
     } catch (const base::MachineError& error) {
-        err << "skipsim: " << error.what() << '\n';
+        err << "skipsim: " << printable(error.what()) << '\n';
     } catch (const std::filesystem::filesystem_error& error) {
-        err << "skipsim: " << error.what() << '\n';
+        err << "skipsim: " << printable(error.what()) << '\n';
     } catch (const std::bad_alloc&) {
         err << "skipsim: out of memory\n";
+    } catch (const sc_core::sc_report& report) {
+        if (std::string_view(report.get_msg_type()) != sc_core::SC_ID_STACK_SETUP_FAILED_) {
+            print_bug(err, report.what());
+            return kBug;
+        }
+        err << "skipsim: out of memory\n";  // SystemC could not allocate a stack
     } catch (const base::Interrupted& interrupted) {
         err << "skipsim: interrupted; nothing was written\n";
         return kInterrupted + interrupted.signal;

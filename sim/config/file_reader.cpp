@@ -32,6 +32,21 @@ bool is_section(const std::string& path) {
     return std::find(sections.begin(), sections.end(), path) != sections.end();
 }
 
+/// "fifo_depth" is continued by "fifo_depth_chunks": a forgotten unit. "" unless exactly one is.
+std::string only_name_that_continues(const std::string& key,
+                                     const std::vector<std::string>& names) {
+    std::string found;
+    for (const std::string& name : names) {
+        if (name.rfind(key + '_', 0) == 0) {
+            if (!found.empty()) {
+                return "";
+            }
+            found = name;
+        }
+    }
+    return found;
+}
+
 /// The full paths that could have been meant by `path`: same section first, then everywhere.
 std::string suggestion(const std::string& path) {
     std::vector<std::string> candidates = parameter_paths();
@@ -45,7 +60,10 @@ std::string suggestion(const std::string& path) {
         }
     }
     const std::string key = parent.empty() ? path : path.substr(parent.size() + 1);
-    const std::string sibling = base::nearest_name(key, siblings);
+    std::string sibling = base::nearest_name(key, siblings);
+    if (sibling.empty()) {
+        sibling = only_name_that_continues(key, siblings);
+    }
     if (!sibling.empty()) {
         return joined(parent, sibling);
     }

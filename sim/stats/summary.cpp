@@ -178,21 +178,20 @@ private:
             return energy_text(number(t["energy_pj"]) -
                                number(t["energy_pj_by_component"]["dram"]));
         });
+        for (const auto& [component, total] :
+             document_["totals"]["energy_pj_by_component"].items()) {
+            if (number(total) > 0.0) {
+                add_line(table, "    " + component, [&key = component](const Json& t) {
+                    return energy_text(number(t["energy_pj_by_component"][key]));
+                });
+            }
+        }
         add_line(table, "  low end of the table",
                  [](const Json& t) { return energy_text(number(t["energy_pj_low"])); });
         add_line(table, "  high end of the table",
                  [](const Json& t) { return energy_text(number(t["energy_pj_high"])); });
         add_line(table, "power [mW]",
                  [](const Json& t) { return fixed(number(t["power_mw"]), 2); });
-        for (const auto& [component, total] :
-             document_["totals"]["energy_pj_by_component"].items()) {
-            if (number(total) > 0.0) {
-                add_line(table, "  " + component, [&key = component](const Json& t) {
-                    return percent(number(t["energy_pj_by_component"][key]),
-                                   number(t["energy_pj"]));
-                });
-            }
-        }
     }
 
     void add_pe_cycles(TextTable& table) const {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names in files may hold any bytes, a terminal obeys some of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace skipsim::app {
+
+/// Control characters and bytes that are not UTF-8 become "\\x1b"; everything else stays.
+std::string printable(std::string_view text);
+
+}  // namespace skipsim::app
