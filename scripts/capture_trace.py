@@ -24,7 +24,8 @@ def _momentum_range(text):
     except ValueError:
         low, high = 1.0, 0.0
     if not 0 <= low <= high < 1:
-        raise InputError(f"--cycle-momentum: expected LOW,HIGH with 0 <= LOW <= HIGH < 1, got {text}")
+        raise InputError("--cycle-momentum: expected LOW,HIGH with 0 <= LOW <= HIGH < 1, "
+                         f"got {text}")
     return low, high
 
 

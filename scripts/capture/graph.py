@@ -224,8 +224,9 @@ class _Builder:
         return candidate
 
     def _shape(self, holder):
-        value = self.values[holder[0]][holder[1]] if isinstance(holder, tuple) else self.values[holder]
-        return list(value.shape[1:])
+        if isinstance(holder, tuple):  # an element nobody reads: (node, place)
+            return list(self.values[holder[0]][holder[1]].shape[1:])
+        return list(self.values[holder].shape[1:])
 
     def _add_tensor(self, name, holder):
         self.graph.shapes[name] = self._shape(holder)
@@ -242,6 +243,8 @@ class _Builder:
         if call.kind in ("concat", "chunk"):
             axis = call.attributes["axis"] % rank
             call.attributes = {"axis": axis - 1}
+            if len(call.inputs) == len(holders) == 1:
+                call.kind, call.attributes = "identity", {}
             return "" if axis > 0 else "joins or splits the sample axis"
         if call.kind == "mean":
             return self._settle_mean(call, rank)

@@ -29,7 +29,8 @@ class ResidualBlock(nn.Module):
         self.shortcut = None
         if stride != 1 or channels_in != channels:
             self.shortcut = nn.Sequential()
-            self.shortcut.add_module("conv", nn.Conv2d(channels_in, channels, 1, stride, bias=False))
+            projection = nn.Conv2d(channels_in, channels, 1, stride, bias=False)
+            self.shortcut.add_module("conv", projection)
             self.shortcut.add_module("bn", nn.BatchNorm2d(channels))
 
     def forward(self, x):

@@ -11,8 +11,8 @@ models        resnet20, digits_cnn, torchvision:NAME, FILE.py:FUNCTION (returns 
               called with channels and classes if it takes arguments)
 data          digits, folder:DIR, cifar10:DIR, torchvision:NAME[:DIR]
 iterations    a list of  STEP | N@epochE | N@all  : STEP counts from the start of this command (0 is
-              its first step); N@epochE spreads N steps evenly over epoch E (epochs count from 0 over
-              the whole run: a checkpoint after E epochs continues with epoch E); N@all over the run
+              its first step); N@epochE spreads N steps evenly over epoch E (epochs count from 0
+              over the whole run: a checkpoint after E epochs continues with epoch E); N@all over the run
 
 examples
   A small network on bundled data, four steps of the third epoch, all in a few seconds:
@@ -93,7 +93,8 @@ def _add_training(group):
         help="epochs to train now (default 1)")
     add("--batch-size", type=_whole(1, 65536), default=32, metavar="N", help="default 32")
     add("--seed", type=_whole(0), default=1, metavar="N", help="default 1")
-    add("--checkpoint", metavar="FILE", help="start from this state (model and, if in it, optimizer)")
+    add("--checkpoint", metavar="FILE",
+        help="start from this state (model and, if in it, optimizer)")
     add("--checkpoint-epoch", type=_whole(0, 100000), default=0, metavar="E",
         help="epochs the checkpoint was trained for (default 0)")
     add("--planned-epochs", type=_whole(1, 100000), default=None, metavar="N",
@@ -158,7 +159,8 @@ def chosen_steps(text, first_epoch, epochs, steps_per_epoch):
         elif re.fullmatch(r"\d+", item.strip()):
             steps.append(int(item))
         else:
-            raise InputError(f"--iterations: expected a list of STEP, N@epochE or N@all, got {item}")
+            raise InputError("--iterations: expected a list of STEP, N@epochE or N@all, "
+                             f"got {item}")
     late = [s for s in steps if s >= total]
     if late:
         raise InputError(f"--iterations: the run has steps 0..{total - 1}, got {late[0]}")

@@ -16,7 +16,7 @@ from capture.errors import InputError
 # torchvision model -> how often some kinds occur in it, counted from its published structure.
 _KINDS = {
     "resnet18": {"conv2d": 20, "add": 8, "linear": 1, "max_pool2d": 1},
-    "densenet121": {"conv2d": 120, "concat": 62, "avg_pool2d": 3, "linear": 1},
+    "densenet121": {"conv2d": 120, "concat": 58, "identity": 4, "avg_pool2d": 3},
     "squeezenet1_1": {"conv2d": 26, "concat": 8, "max_pool2d": 3, "dropout": 1},
     "mobilenet_v2": {"conv2d": 52, "relu6": 35, "add": 10, "linear": 1},
     "mobilenet_v3_small": {"conv2d": 52, "hardswish": 19, "mul": 9, "hardsigmoid": 9},

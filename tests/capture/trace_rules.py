@@ -77,9 +77,11 @@ def _check_shapes(rules, at, o, shapes, parameters):
     elif kind in _SAME_SHAPE:
         rules.require(all(s == y[0] for s in x), at, "expected equal shapes")
     elif kind == "concat":
+        rules.require(len(x) >= 2, at, "concat of fewer than two")
         axis = a.get("axis", 0)
         rules.require(sum(s[axis] for s in x) == y[0][axis], at, "concatenated sizes")
     elif kind == "chunk":
+        rules.require(len(y) >= 2, at, "chunk into fewer than two")
         axis = a.get("axis", 0)
         rules.require(sum(s[axis] for s in y) == x[0][axis], at, "chunk sizes")
     elif kind in ("flatten", "reshape"):
