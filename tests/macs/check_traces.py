@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs skipsim on traces in every skip mode and counts every row's multiplies again, by brute force.
+"""Runs skipsim on traces in every skip mode and counts every row's multiplies by brute force.
 
-usage: check_traces.py [--skipsim PROGRAM] [--all-iterations | --some-modes] [--only GLOB | --except GLOB]
-Ordinarily one iteration of each trace (the first of the first, the second of the second, ...) in every mode;
---some-modes shares the modes out among the traces, but for `adaptive` and configs/dense.yaml.
+usage: check_traces.py [--skipsim PROGRAM] [--all-iterations | --some-modes] [--only GLOB]
+Ordinarily one iteration of each trace (the first of the first, the second of the second, ...) in
+every mode; --some-modes shares the modes out among the traces, but for `adaptive` and
+configs/dense.yaml.
 """
 import argparse
 import fnmatch
@@ -24,7 +25,8 @@ from macs.identities import result_problems  # noqa: E402
 from macs.masks import Trace  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODES = ("adaptive", "dense", "input", "weight", "output", "input+weight", "input+output", "weight+output")
+MODES = ("adaptive", "dense", "input", "weight", "output", "input+weight", "input+output",
+         "weight+output")
 
 
 class Run:
@@ -40,7 +42,8 @@ class Run:
             command += ["--set", f"skip.{stage}={mode}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise SystemExit(f"{' '.join(command)}\nended with status {done.returncode}: {done.stderr}")
+            said = f"ended with status {done.returncode}: {done.stderr}"
+            raise SystemExit(f"{' '.join(command)}\n{said}")
         self.result = json.loads((out / "result.json").read_text())
         self.rows = {(r["iteration"], r["layer"], r["stage"]): r for r in self.result["layers"]}
 
@@ -53,14 +56,17 @@ def expected_order(trace, iterations):
         order += [(number, name, "FF") for name in names]
         if trace.is_training(number):
             for operator in reversed(trace.operators):
-                gradient = [(number, operator["name"], "BP")] if operator.get("input_gradient", True) else []
-                order += gradient + [(number, operator["name"], "WG")]
+                if operator.get("input_gradient", True):
+                    order.append((number, operator["name"], "BP"))
+                order.append((number, operator["name"], "WG"))
     return order
 
 
 def check_run(run, order):
     found = [(r["iteration"], r["layer"], r["stage"]) for r in run.result["layers"]]
-    problems = [] if found == order else [f"rows are not those of the trace: {len(found)}, expected {len(order)}"]
+    problems = []
+    if found != order:
+        problems.append(f"rows are not those of the trace: {len(found)}, expected {len(order)}")
     return [f"{run.name}: {line}" for line in problems + result_problems(run.result)]
 
 
@@ -74,9 +80,11 @@ def check_counts(runs, key, layer):
         skip = "+".join(roles) or "dense"
         if row["skip"] != skip:
             problems.append(f"{run.name}, {key}: skip: counted {skip}, skipsim {row['skip']}")
+        found = flat(row["macs"])
         for name, value in flat(expected).items():
-            if flat(row["macs"]).get(name) != value:
-                problems.append(f"{run.name}, {key}: {name}: counted {value}, skipsim {flat(row['macs']).get(name)}")
+            if found.get(name) != value:
+                numbers = f"counted {value}, skipsim {found.get(name)}"
+                problems.append(f"{run.name}, {key}: {name}: {numbers}")
     return problems
 
 
@@ -93,7 +101,8 @@ def check_trace(program, path, modes, wanted_iteration):
         number = wanted_iteration % trace.iterations
         numbers = range(number, number + 1)
     with tempfile.TemporaryDirectory(prefix="skipsim-macs-") as folder:
-        runs = [Run(program, ROOT / "configs" / "pnpu.yaml", mode, path, numbers, folder) for mode in modes]
+        runs = [Run(program, ROOT / "configs" / "pnpu.yaml", mode, path, numbers, folder)
+                for mode in modes]
         runs.append(Run(program, ROOT / "configs" / "dense.yaml", "dense", path, numbers, folder))
     order = expected_order(trace, numbers)
     problems = [line for run in runs for line in check_run(run, order)]
@@ -102,29 +111,35 @@ def check_trace(program, path, modes, wanted_iteration):
         for key in order:
             problems += check_counts(runs, key, trace.layer(key[0], operators[key[1]]))
     trace.close()
-    print(f"{path.relative_to(ROOT)}: iterations {list(numbers)}, {len(order)} rows x {len(runs)} runs, "
-          f"{len(problems)} problems", flush=True)
+    size = f"{len(order)} rows x {len(runs)} runs"
+    print(f"{path.relative_to(ROOT)}: iterations {list(numbers)}, {size}, {len(problems)} problems",
+          flush=True)
     return problems
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--skipsim", default=os.environ.get("SKIPSIM", str(ROOT / "build" / "release" / "skipsim")))
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    program = os.environ.get("SKIPSIM", str(ROOT / "build" / "release" / "skipsim"))
+    parser.add_argument("--skipsim", default=program)
     parser.add_argument("--all-iterations", action="store_true")
     parser.add_argument("--some-modes", action="store_true")
     parser.add_argument("--only", default="*", help="traces whose file name matches")
-    parser.add_argument("--except", default="", dest="left_out", help="traces whose file name does not match")
+    parser.add_argument("--except", default="", dest="left_out",
+                        help="traces whose file name does not match")
     return parser.parse_args()
 
 
 def main():
     arguments = parse_arguments()
     traces = [path for path in sorted((ROOT / "traces").rglob("*.h5"))
-              if fnmatch.fnmatch(path.name, arguments.only) and not fnmatch.fnmatch(path.name, arguments.left_out)]
+              if fnmatch.fnmatch(path.name, arguments.only)
+              and not fnmatch.fnmatch(path.name, arguments.left_out)]
     problems = [] if traces else ["no trace was found"]
     for number, path in enumerate(traces):
         modes = MODES[:1] + MODES[1 + number % 3 :: 3] if arguments.some_modes else MODES
-        problems += check_trace(arguments.skipsim, path, modes, None if arguments.all_iterations else number)
+        wanted = None if arguments.all_iterations else number
+        problems += check_trace(arguments.skipsim, path, modes, wanted)
     for line in problems[:40]:
         print(line)
     print(f"{len(traces)} traces, {len(problems)} problems")

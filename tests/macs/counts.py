@@ -18,9 +18,11 @@ def pairs_per_result(layer, stage, a, b):
     if stage == "FF":
         return functional.conv2d(a, b, None, g["stride"], g["padding"], g["dilation"], g["groups"])
     if stage == "BP":
-        return torch.nn.grad.conv2d_input(layer.x.shape, b, a, g["stride"], g["padding"], g["dilation"],
+        return torch.nn.grad.conv2d_input(layer.x.shape, b, a, g["stride"], g["padding"],
+                                          g["dilation"],
                                           g["groups"])
-    return torch.nn.grad.conv2d_weight(a, layer.w.shape, b, g["stride"], g["padding"], g["dilation"],
+    return torch.nn.grad.conv2d_weight(a, layer.w.shape, b, g["stride"], g["padding"],
+                                       g["dilation"],
                                        g["groups"])
 
 
@@ -53,8 +55,10 @@ class StageCounts:
         return {
             "dense": dense, "dense_all_samples": dense,
             "effectual": _whole(self.needed * self.both), "issued": _whole(kept * issued),
-            "skipped": {"output": _whole((1 - kept) * self.all), "input": _whole(kept * (self.all - seen)),
-                        "weight_fine": _whole(kept * (seen - issued)), "weight_coarse": 0, "sample": 0}}
+            "skipped": {"output": _whole((1 - kept) * self.all),
+                        "input": _whole(kept * (self.all - seen)),
+                        "weight_fine": _whole(kept * (seen - issued)), "weight_coarse": 0,
+                        "sample": 0}}
 
     def kept_results(self, chip):
         """1 for results whose m stays: some column of the block needs its result at this m."""
@@ -63,7 +67,8 @@ class StageCounts:
         kept = torch.empty_like(self.needed)
         for block in column_blocks(self.needed.shape[axis], per_group, chip):
             columns = self.needed.narrow(axis, block.start, len(block))
-            kept.narrow(axis, block.start, len(block)).copy_(columns.amax(axis, keepdim=True).expand_as(columns))
+            any_needed = columns.amax(axis, keepdim=True).expand_as(columns)
+            kept.narrow(axis, block.start, len(block)).copy_(any_needed)
         return kept
 
     def zero_fractions(self):
@@ -73,7 +78,7 @@ class StageCounts:
 
 
 def column_blocks(columns, per_group, chip):
-    """Ranges of columns that meet in an array at once: within a core's part, group and array width."""
+    """Ranges of columns in an array at once: within a core's part, a group, the array width."""
     accelerator = chip["accelerator"]["partition"]
     parts = accelerator["cluster_n"] * accelerator["core_n"]
     width = chip["core"]["columns"]

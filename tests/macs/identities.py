@@ -18,18 +18,23 @@ def row_problems(row, result):
             macs["dense_all_samples"] - macs["issued"] == sum(skipped.values()),
         "effectual <= issued <= dense": macs["effectual"] <= macs["issued"] <= macs["dense"],
         "pe_cycles sum to PEs x cycles": pe_cycles == processing_elements(chip) * row["cycles"],
-        "mac = effectual at issue width 1": width != 1 or row["pe_cycles"]["mac"] == macs["effectual"],
+        "mac = effectual at issue width 1":
+            width != 1 or row["pe_cycles"]["mac"] == macs["effectual"],
         "mac + ineffectual = issued at issue width 1":
-            width != 1 or row["pe_cycles"]["mac"] + row["pe_cycles"]["ineffectual"] == macs["issued"],
+            width != 1
+            or row["pe_cycles"]["mac"] + row["pe_cycles"]["ineffectual"] == macs["issued"],
         "the MAC action counts what was issued": mac_action == macs["issued"],
         "dram_bytes = bytes read + bytes written":
-            row["dram_bytes"] == actions.get("dram.read_byte", 0) + actions.get("dram.write_byte", 0),
-        "mode dense needs dense_cycles": row["skip"] != "dense" or row["cycles"] == row["dense_cycles"],
+            row["dram_bytes"]
+            == actions.get("dram.read_byte", 0) + actions.get("dram.write_byte", 0),
+        "mode dense needs dense_cycles":
+            row["skip"] != "dense" or row["cycles"] == row["dense_cycles"],
         "mode dense skips nothing": row["skip"] != "dense" or macs["issued"] == macs["dense"],
         "all samples take part": row["samples"]["total"] == row["samples"]["active"] > 0,
         "only selected roles skip": all(
             not skipped[name] or role in row["skip"].split("+")
-            for name, role in (("input", "input"), ("weight_fine", "weight"), ("output", "output"))),
+            for name, role in (
+                ("input", "input"), ("weight_fine", "weight"), ("output", "output"))),
     }
     return [law for law, holds in laws.items() if not holds]
 

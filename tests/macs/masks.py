@@ -10,11 +10,12 @@ import torch
 class MaskedLayer:
     """One layer in one iteration; masks are float64 so that convolutions of them count exactly.
 
-    x, dx_needed [N,C,H,W]; w, weight_keep [F,C/G,R,S]; dy [N,F,P,Q]. A linear layer has 1 x 1 pixels.
+    x, dx_needed [N,C,H,W]; w, weight_keep [F,C/G,R,S]; dy [N,F,P,Q]. A linear layer: 1 x 1 pixels.
     """
 
     def __init__(self, name, kind, geometry, masks, has_input_gradient):
-        self.name, self.kind, self.geometry, self.has_input_gradient = name, kind, geometry, has_input_gradient
+        self.name, self.kind, self.geometry = name, kind, geometry
+        self.has_input_gradient = has_input_gradient
         self.x, self.w, self.dy, self.dx_needed, self.weight_keep = masks
 
     @property

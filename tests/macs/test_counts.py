@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The brute-force counts against plain loops over all multiplies, and the laws against results that break them."""
+"""The counts against loops over all multiplies; the laws against results that break them."""
 import itertools
 import json
 import pathlib
@@ -22,15 +22,18 @@ GEOMETRIES = [  # channels, size, filters, taps, stride, padding, dilation, grou
     (5, (1, 1), 7, (1, 1), (1, 1), (0, 0), (1, 1), 1),
 ]
 CHIP = {"accelerator": {"partition": {"cluster_n": 1, "core_n": 2}}, "core": {"columns": 2}}
-ROLES = [(), ("input",), ("weight",), ("output",), ("input", "weight"), ("input", "output"), ("weight", "output")]
+ROLES = [(), ("input",), ("weight",), ("output",), ("input", "weight"), ("input", "output"),
+         ("weight", "output")]
 
 
 def random_layer(geometry):
     channels, size, filters, taps, stride, padding, dilation, groups = geometry
-    out = [(size[i] + 2 * padding[i] - dilation[i] * (taps[i] - 1) - 1) // stride[i] + 1 for i in (0, 1)]
+    out = [(size[i] + 2 * padding[i] - dilation[i] * (taps[i] - 1) - 1) // stride[i] + 1
+           for i in (0, 1)]
     generator = torch.Generator().manual_seed(channels * 100 + filters)
     mask = lambda *shape: (torch.rand(shape, generator=generator) < 0.5).double()
-    x, dy, w = mask(2, channels, *size), mask(2, filters, *out), mask(filters, channels // groups, *taps)
+    x, dy = mask(2, channels, *size), mask(2, filters, *out)
+    w = mask(filters, channels // groups, *taps)
     needed = mask(2, 1, *size) * mask(2, channels, *size)
     attributes = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     return MaskedLayer("layer", "conv2d", attributes, (x, w, dy, needed, mask(*w.shape)), True)
@@ -53,7 +56,8 @@ def facts_of(layer, stage, multiply):
     """(A is not zero, B is not zero, index of the result)."""
     n, f, p, q, c, h, w, cl, r, s = multiply
     x, weight, dy = layer.x[n, c, h, w], layer.w[f, cl, r, s], layer.dy[n, f, p, q]
-    return {"FF": (x, weight, (n, f, p, q)), "BP": (dy, weight, (n, c, h, w)), "WG": (x, dy, (f, cl, r, s))}[stage]
+    return {"FF": (x, weight, (n, f, p, q)), "BP": (dy, weight, (n, c, h, w)),
+            "WG": (x, dy, (f, cl, r, s))}[stage]
 
 
 def is_kept(needed, stage, result, blocks):
@@ -71,7 +75,8 @@ def test_counts_are_those_of_a_loop_over_all_multiplies(geometry, stage):
     columns = layer.x.shape[1] if stage == "BP" else layer.w.shape[0]
     blocks = column_blocks(columns, columns // layer.groups, CHIP)
     for roles in ROLES if stage != "FF" else [r for r in ROLES if "output" not in r]:
-        expected = dict.fromkeys(("dense", "issued", "effectual", "output", "input", "weight_fine"), 0)
+        names = ("dense", "issued", "effectual", "output", "input", "weight_fine")
+        expected = dict.fromkeys(names, 0)
         for multiply in all_multiplies(layer):
             a, b, result = facts_of(layer, stage, multiply)
             expected["dense"] += 1
@@ -91,7 +96,8 @@ def test_counts_are_those_of_a_loop_over_all_multiplies(geometry, stage):
 
 def test_blocks_end_at_parts_groups_and_array_width():
     # 10 columns in groups of 5, two parts (0-4, 5-9), two columns wide.
-    assert column_blocks(10, 5, CHIP) == [range(0, 2), range(2, 4), range(4, 5), range(5, 7), range(7, 9), range(9, 10)]
+    assert column_blocks(10, 5, CHIP) == [range(0, 2), range(2, 4), range(4, 5), range(5, 7),
+                                          range(7, 9), range(9, 10)]
     # 6 columns in groups of 2: parts 0-2 and 3-5; group borders at 2 and 4.
     assert column_blocks(6, 2, CHIP) == [range(0, 2), range(2, 3), range(3, 4), range(4, 6)]
 
@@ -114,13 +120,18 @@ def sound_result():
     """A result of one row of one PE: 3 multiplies, 1 issued, in 4 cycles."""
     macs = {"dense": 3, "dense_all_samples": 3, "effectual": 1, "issued": 1,
             "skipped": {"input": 1, "weight_fine": 1, "weight_coarse": 0, "output": 0, "sample": 0}}
-    row = {"trace": "t", "iteration": 0, "layer": "fc", "stage": "FF", "skip": "input+weight", "cycles": 4, "dense_cycles": 5,
-           "samples": {"total": 1, "active": 1}, "macs": macs, "pe_cycles": {"mac": 1, "ineffectual": 0, "idle": 3},
-           "dram_bytes": 7, "energy_pj": 2.0, "actions": {"pe.mac_fp8": 1, "dram.read_byte": 4, "dram.write_byte": 3}}
-    totals = {"cycles": 4, "dram_bytes": 7, "energy_pj": 2.0, "energy_pj_by_component": {"pe": 0.5, "dram": 1.5}, "macs": macs}
+    row = {"trace": "t", "iteration": 0, "layer": "fc", "stage": "FF", "skip": "input+weight",
+           "cycles": 4, "dense_cycles": 5,
+           "samples": {"total": 1, "active": 1}, "macs": macs,
+           "pe_cycles": {"mac": 1, "ineffectual": 0, "idle": 3},
+           "dram_bytes": 7, "energy_pj": 2.0,
+           "actions": {"pe.mac_fp8": 1, "dram.read_byte": 4, "dram.write_byte": 3}}
+    totals = {"cycles": 4, "dram_bytes": 7, "energy_pj": 2.0,
+              "energy_pj_by_component": {"pe": 0.5, "dram": 1.5}, "macs": macs}
     config = {"accelerator": {"clusters": 1, "cores_per_cluster": 1},
               "core": {"rows": 1, "columns": 1, "issue_width_pairs": 1, "operand_format": "fp8"}}
-    return json.loads(json.dumps({"config": config, "layers": [row], "totals": totals, "totals_by_stage": {"FF": totals}}))
+    return json.loads(json.dumps({"config": config, "layers": [row], "totals": totals,
+                                  "totals_by_stage": {"FF": totals}}))
 
 
 def test_a_sound_result_breaks_no_law():
@@ -128,11 +139,14 @@ def test_a_sound_result_breaks_no_law():
 
 
 @pytest.mark.parametrize("path, value", [
-    (("layers", 0, "cycles"), 5), (("layers", 0, "macs", "issued"), 2), (("layers", 0, "macs", "effectual"), 2),
+    (("layers", 0, "cycles"), 5), (("layers", 0, "macs", "issued"), 2),
+    (("layers", 0, "macs", "effectual"), 2),
     (("layers", 0, "macs", "dense_all_samples"), 4), (("layers", 0, "pe_cycles", "idle"), 2),
-    (("layers", 0, "dram_bytes"), 8), (("layers", 0, "energy_pj"), 2.00001), (("totals", "cycles"), 3),
+    (("layers", 0, "dram_bytes"), 8), (("layers", 0, "energy_pj"), 2.00001),
+    (("totals", "cycles"), 3),
     (("totals", "energy_pj_by_component", "pe"), 0.6), (("totals_by_stage", "FF", "dram_bytes"), 6),
-    (("totals", "macs", "dense"), 2), (("totals", "macs", "skipped", "input"), 2), (("layers", 0, "samples", "active"), 0),
+    (("totals", "macs", "dense"), 2), (("totals", "macs", "skipped", "input"), 2),
+    (("layers", 0, "samples", "active"), 0),
     (("layers", 0, "skip"), "input+output"), (("layers", 0, "actions", "pe.mac_fp8"), 3),
     (("layers", 0, "pe_cycles", "ineffectual"), 1),
 ])

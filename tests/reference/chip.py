@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The keys of a configuration that decide cycles and actions (no check of the file: skipsim does)."""
+"""The keys of a configuration that decide cycles and actions; skipsim checks the file, not this."""
 from dataclasses import dataclass, replace
 
 import yaml

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the counter's rows with those of a result.json, field by field."""
 
-_PLAIN = ("iteration", "layer", "kind", "stage", "skip", "patterns", "cycles", "dense_cycles", "samples", "dram_bytes")
+_PLAIN = ("iteration", "layer", "kind", "stage", "skip", "patterns", "cycles", "dense_cycles",
+          "samples", "dram_bytes")
 
 
 def flat_fields(row):
-    """{field path: value}; counts that are 0 may be left out of `actions`, so they are left out here."""
+    """{field path: value}; `actions` may leave out counts that are 0, so they are left out here."""
     fields = {name: row.get(name, "missing") for name in _PLAIN}
     macs = dict(row["macs"])
     for name, value in macs.pop("skipped").items():
@@ -23,8 +24,10 @@ def differences(expected, found):
         lines.append(f"number of rows: counter {len(expected)}, skipsim {len(found)}")
     for number, (ours, theirs) in enumerate(zip(expected, found)):
         ours, theirs = flat_fields(ours), flat_fields(theirs)
-        where = f"row {number} (iteration {ours['iteration']}, {ours['layer']}, {ours['stage']}, {ours['skip']})"
+        names = (f"iteration {ours['iteration']}", ours["layer"], ours["stage"], ours["skip"])
+        where = f"row {number} ({', '.join(names)})"
         for field in sorted(set(ours) | set(theirs)):
             if ours.get(field, 0) != theirs.get(field, 0):
-                lines.append(f"{where}: {field}: counter {ours.get(field, 0)}, skipsim {theirs.get(field, 0)}")
+                numbers = f"counter {ours.get(field, 0)}, skipsim {theirs.get(field, 0)}"
+                lines.append(f"{where}: {field}: {numbers}")
     return lines

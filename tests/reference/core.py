@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """One core, one clock edge at a time.
 
-Every cycle has three parts. *Load*: the ports look at what was released before this cycle. *Decide*: drains, buses and
-processing elements look at the state as the last edge left it, never at each other's decisions of this cycle; then
-each processing element's cycle gets its category. *Edge*: all decisions take effect at once.
+Every cycle has three parts. *Load*: the ports look at what was released before it. *Decide*:
+drains, buses and processing elements look at the state as the last edge left it, never at each
+other's decisions of this cycle; then each processing element's cycle gets its category. *Edge*: all
+decisions take effect at once.
 """
 
-CATEGORIES = ("mac", "ineffectual", "empty_chunk", "wait_memory", "wait_weight", "wait_sibling", "wait_operand", "wait_drain",
+CATEGORIES = ("mac", "ineffectual", "empty_chunk", "wait_memory", "wait_weight", "wait_sibling",
+              "wait_operand", "wait_drain",
               "wait_link", "wait_compensator", "idle")
 _ENDLESS = 200_000  # far above any tiny case
 
@@ -24,14 +26,15 @@ class Port:
     """Loads the tiles of one operand in order; the latency is a pipeline behind the transfer."""
 
     def __init__(self, cycles_of_tile, latency):
-        self.waiting = [(tile, cycles) for tile, cycles in enumerate(cycles_of_tile) if cycles is not None]
+        self.waiting = [(tile, cycles) for tile, cycles in enumerate(cycles_of_tile)
+                        if cycles is not None]
         self.latency = latency
         self.transfer = None  # [tile, cycles left]
         self.pipeline = []  # [tile, cycles left]
         self.resident = set()
 
     def begin_cycle(self, requested):
-        """requested: tiles asked for so far. A transfer of no cycles ends in the cycle it begins."""
+        """requested: tiles asked for so far. A transfer of no cycles ends where it begins."""
         while True:
             if self.transfer and self.transfer[1] == 0:
                 self.pipeline.append([self.transfer[0], self.latency])
@@ -66,7 +69,7 @@ class ProcessingElement:
         self.row, self.column, self.steps = row, column, steps
         self.next = 0  # position in steps of the chunk to take next
         self.fifo = {"row": [], "column": []}  # chunks that have arrived
-        self.entries = {"row": 0, "column": 0}  # entries taken, by arrived chunks or by one under way
+        self.entries = {"row": 0, "column": 0}  # taken, by arrived chunks or by one under way
         self.busy = []  # categories of the cycles still to spend on the chunk at work
         self.at_work = None
         self.open_results = 0  # accumulators taken
@@ -78,7 +81,7 @@ class ProcessingElement:
 
 
 class Machine:
-    """Works through `steps` (list of Step); loads[t] = (input cycles, weight cycles or None) of tile t."""
+    """Works through `steps`; loads[t] = (input cycles, weight cycles or None) of tile t."""
 
     accumulators = 2
 
@@ -87,7 +90,8 @@ class Machine:
         self.pes = {}
         for i in range(rows):
             for j in range(columns):
-                own = [t for t, step in enumerate(steps) if i < len(step.row_payload) and j < len(step.column_payload)]
+                own = [t for t, step in enumerate(steps) if i < len(step.row_payload)
+                       and j < len(step.column_payload)]
                 self.pes[i, j] = ProcessingElement(i, j, own)
         self.row_buses = [self._bus("row", i) for i in range(rows)]
         self.column_buses = [self._bus("column", j) for j in range(columns)]
@@ -118,7 +122,8 @@ class Machine:
         return [self.pes[i, line] for i in range(len(step.row_payload))]
 
     def _drain_list(self, column):
-        return [(step.result, row) for step in self.steps if step.is_last and column < len(step.column_payload)
+        return [(step.result, row) for step in self.steps if step.is_last
+                and column < len(step.column_payload)
                 for row in range(len(step.row_payload))]
 
     @staticmethod
@@ -130,7 +135,7 @@ class Machine:
         return serving
 
     def run(self):
-        """Cycles until the last result has left; afterwards every PE has that many counted cycles."""
+        """Cycles until the last result has left; every PE then has that many counted cycles."""
         while any(self.drain_lists):
             self._one_cycle()
             if self.cycle > _ENDLESS:
@@ -193,7 +198,7 @@ class Machine:
         return bool(pe.fifo["row"] and pe.fifo["column"])
 
     def category(self, pe):
-        """Of a PE that neither works nor starts in this cycle; the buses' decisions of this cycle are made."""
+        """Of a PE that neither works nor starts in this cycle; the buses have decided already."""
         t = pe.wanted()
         if t is None:
             return "idle"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random cases: the counter and `skipsim run` must agree in every field of every row.
 
-usage: fuzz.py [--skipsim PROGRAM] [--seed N] [--cases N | --forever] [--keep FOLDER] [--counter-only]
-A case is its seed: `--seed N --cases 1` repeats it. A failing case leaves its configuration and trace in FOLDER.
+usage: fuzz.py [--skipsim PROGRAM] [--seed N] [--cases N | --forever] [--keep FOLDER]
+A case is its seed: `--seed N --cases 1` repeats it. A failing case leaves its files in FOLDER.
 """
 import argparse
 import collections
@@ -24,6 +24,7 @@ from reference.trace_file import TraceFile  # noqa: E402
 from reference.write_case import write_config, write_trace  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("SKIPSIM", str(ROOT / "build" / "release" / "skipsim"))
 ENERGY_TABLE = ROOT / "configs" / "energy" / "65nm-0.78v.yaml"
 
 
@@ -36,11 +37,13 @@ def counted_rows(config, trace_path):
 
 
 def simulated_rows(program, folder):
-    """Rows of `skipsim run` on folder/chip.yaml and folder/case.h5; RuntimeError with what it said when it refuses."""
-    command = [program, "run", str(folder / "chip.yaml"), "--trace", str(folder / "case.h5"), "--out", str(folder / "out"), "--force", "--quiet"]
+    """Rows of `skipsim run` on folder/chip.yaml, folder/case.h5; RuntimeError if it refuses."""
+    command = [program, "run", str(folder / "chip.yaml"), "--trace", str(folder / "case.h5"),
+               "--out", str(folder / "out"), "--force", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     if done.returncode != 0:
-        raise RuntimeError(f"skipsim run ended with status {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
+        said = done.stderr.strip() or done.stdout.strip()
+        raise RuntimeError(f"skipsim run ended with status {done.returncode}: {said}")
     return json.loads((folder / "out" / "result.json").read_text())["layers"]
 
 
@@ -78,21 +81,26 @@ def run_case(seed, program, keep, rows_seen):
 
 def print_coverage(rows):
     """What the cases exercised, so that a weak generator shows."""
-    categories = collections.Counter(name for row in rows for name, value in row["pe_cycles"].items() if value)
+    categories = collections.Counter(
+        name for row in rows for name, value in row["pe_cycles"].items() if value)
     modes = collections.Counter(f"{row['stage']} {row['skip']}" for row in rows)
     print(f"{len(rows)} rows, {sum(row['cycles'] for row in rows)} cycles")
-    print("rows in which a category occurs: " + ", ".join(f"{k} {v}" for k, v in sorted(categories.items())))
-    print("rows by stage and mode: " + ", ".join(f"{k} {v}" for k, v in sorted(modes.items())))
+    listed = lambda counts: ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    print("rows in which a category occurs: " + listed(categories))
+    print("rows by stage and mode: " + listed(modes))
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--skipsim", default=os.environ.get("SKIPSIM", str(ROOT / "build" / "release" / "skipsim")))
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--skipsim", default=PROGRAM)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=100)
     parser.add_argument("--forever", action="store_true")
-    parser.add_argument("--keep", default=os.path.join(tempfile.gettempdir(), "skipsim-reference-failures"))
-    parser.add_argument("--counter-only", action="store_true", help="count without the program (times the generator)")
+    parser.add_argument("--keep",
+                        default=os.path.join(tempfile.gettempdir(), "skipsim-reference-failures"))
+    parser.add_argument("--counter-only", action="store_true",
+                        help="count without the program (times the generator)")
     return parser.parse_args()
 
 
@@ -113,4 +121,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -5,14 +5,16 @@ import random
 
 import numpy as np
 
-MODES = ["dense", "input", "weight", "output", "input+weight", "input+output", "weight+output", "adaptive"]
-FORMATS = [("fp8", "fp16"), ("fp8", "fp32"), ("fp16", "fp32"), ("bf16", "fp32"), ("int8", "int32"), ("fp32", "fp32")]
+MODES = ["dense", "input", "weight", "output", "input+weight", "input+output", "weight+output",
+         "adaptive"]
+FORMATS = [("fp8", "fp16"), ("fp8", "fp32"), ("fp16", "fp32"), ("bf16", "fp32"), ("int8", "int32"),
+           ("fp32", "fp32")]
 _LARGEST_WORK = 25000  # (m, n, k) triples of a layer; keeps a case under a second
 _LARGEST_CHIP = 40  # processing elements
 
 
 class Case:
-    """config: mapping for YAML; graph: mapping for JSON; iterations: list of mappings with arrays."""
+    """config: mapping for YAML; graph: mapping for JSON; iterations: mappings with arrays."""
 
     def __init__(self, seed):
         self.seed = seed
@@ -47,7 +49,8 @@ class Case:
                 "tile_chunks": pick([1, 2, 3, 4, 5, 6, 40]),
                 "zero_skipping": has_skipping, "zero_insertion": odds() < 0.25,
                 "operand_format": operand, "accumulator_format": accumulator},
-            "skip": {"ff": modes[0], "bp": modes[1], "wg": modes[2], "adaptive_policy": "density", "output_mode": "row"},
+            "skip": {"ff": modes[0], "bp": modes[1], "wg": modes[2], "adaptive_policy": "density",
+                     "output_mode": "row"},
             "memory": self._memory(),
             "transposer": {"values_per_cycle": pick(["unlimited", "unlimited", 1, 4, 50])},
         }
@@ -58,7 +61,8 @@ class Case:
         if self._random.random() < 0.15:
             return [1, 1, 1, 1], upto(1, 12), upto(1, 12)
         while True:
-            parts, rows, columns = [pick([1, 1, 1, 1, 2, 3]) for _ in range(4)], upto(1, 4), upto(1, 4)
+            parts = [pick([1, 1, 1, 1, 2, 3]) for _ in range(4)]
+            rows, columns = upto(1, 4), upto(1, 4)
             if math.prod(parts) * rows * columns <= _LARGEST_CHIP:
                 return parts, rows, columns
 
@@ -89,7 +93,8 @@ class Case:
             self._operator("flatten", [current], [math.prod(self._shape(current))])
         if self._random.random() < 0.5:
             self._operators[0]["input_gradient"] = False
-        return {"inputs": ["image"], "tensors": self._tensors, "parameters": self._parameters, "operators": self._operators}
+        return {"inputs": ["image"], "tensors": self._tensors, "parameters": self._parameters,
+                "operators": self._operators}
 
     def _shape(self, name):
         return next(t["shape"] for t in self._tensors + self._parameters if t["name"] == name)
@@ -100,7 +105,8 @@ class Case:
 
     def _operator(self, kind, inputs, shape, weight_shape=None, attributes=None):
         name = f"op{len(self._operators)}.{kind}"
-        entry = {"name": name, "kind": kind, "inputs": inputs, "outputs": [self._tensor(name + ".y", shape)]}
+        entry = {"name": name, "kind": kind, "inputs": inputs,
+                 "outputs": [self._tensor(name + ".y", shape)]}
         if weight_shape:
             self._parameters.append({"name": name + ".weight", "shape": weight_shape})
             entry["parameters"] = {"weight": name + ".weight"}
@@ -112,12 +118,14 @@ class Case:
     def _twin(self, entry):
         """A layer of the same shape that reads the same tensor."""
         shape = self._shape(entry["outputs"][0])
-        return self._operator(entry["kind"], entry["inputs"], shape, self._shape(entry["parameters"]["weight"]), entry.get("attributes"))
+        return self._operator(entry["kind"], entry["inputs"], shape,
+                              self._shape(entry["parameters"]["weight"]), entry.get("attributes"))
 
     def _layer(self, source):
         shape = self._shape(source)
         if len(shape) == 1:
-            outputs = self._random.randint(1, max(1, min(16, _LARGEST_WORK // (shape[0] * self.samples))))
+            most = max(1, min(16, _LARGEST_WORK // (shape[0] * self.samples)))
+            outputs = self._random.randint(1, most)
             return self._operator("linear", [source], [outputs], [outputs, shape[0]])
         while True:
             found = self._convolution(shape)
@@ -127,7 +135,8 @@ class Case:
     def _convolution(self, shape):
         pick, upto = self._random.choice, self._random.randint
         channels = shape[0]
-        groups = pick([1, 1, channels, pick([g for g in range(1, channels + 1) if channels % g == 0])])
+        groups = pick([1, 1, channels,
+                       pick([g for g in range(1, channels + 1) if channels % g == 0])])
         filters = groups * upto(1, max(1, 8 // groups))
         taps, stride = [upto(1, 3), upto(1, 3)], [upto(1, 3), upto(1, 3)]
         dilation = [pick([1, 1, 2]), pick([1, 1, 2])]
@@ -151,8 +160,10 @@ class Case:
             phase = "train" if self._random.random() < 0.85 else "inference"
             iterations.append({
                 "phase": phase, "samples": samples,
-                "tensors": {t["name"]: self._tensor_masks(t["shape"], samples, phase) for t in self._tensors},
-                "parameters": {p["name"]: self._parameter_masks(p["shape"], number) for p in self._parameters}})
+                "tensors": {t["name"]: self._tensor_masks(t["shape"], samples, phase)
+                            for t in self._tensors},
+                "parameters": {p["name"]: self._parameter_masks(p["shape"], number)
+                               for p in self._parameters}})
         return iterations
 
     def _tensor_masks(self, shape, samples, phase):
@@ -172,14 +183,16 @@ class Case:
         if given in ("nonzero", "both"):
             masks["nonzero"] = w
         if given in ("values", "both"):
-            numbers = [self._random.choice([-1, 1]) * self._random.uniform(0.01, 2) for _ in range(w.size)]
+            numbers = [self._random.choice([-1, 1]) * self._random.uniform(0.01, 2)
+                       for _ in range(w.size)]
             masks["values"] = np.where(w, np.array(numbers).reshape(w.shape), 0).astype(np.float32)
         return masks
 
     def mask(self, shape, channel_axis):
-        """Boolean array of a random kind: empty, full, even, uneven over channels, or equal for all channels."""
+        """Booleans: empty, full, even, uneven over channels, or much alike for all channels."""
         generator = np.random.default_rng(self._random.getrandbits(32))
-        kind = self._random.choice(["empty", "full", "even", "even", "even", "channels", "channels", "shared", "shared"])
+        kind = self._random.choice(["empty", "full", "even", "even", "even", "channels", "channels",
+                                    "shared", "shared"])
         if kind in ("empty", "full"):
             return np.full(shape, kind == "full")
         density = self._random.choice([0.1, 0.3, 0.5, 0.7, 0.9])
@@ -191,4 +204,5 @@ class Case:
             return generator.random(shape) < generator.random(line)
         narrow = list(shape)
         narrow[channel_axis] = 1
-        return np.broadcast_to(generator.random(narrow) < density, shape) & (generator.random(shape) < 0.8)
+        shared = np.broadcast_to(generator.random(narrow) < density, shape)
+        return shared & (generator.random(shape) < 0.8)

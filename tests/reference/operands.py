@@ -32,10 +32,12 @@ class Reduction:
         self.samples = patterns.samples
         self.group_inputs = layer.channels // layer.groups
         self.group_filters = layer.filters // layer.groups
-        self.x_shape, self.y_shape, self.w_shape = patterns.x.shape, patterns.dy.shape, patterns.w.shape
+        self.x_shape, self.y_shape = patterns.x.shape, patterns.dy.shape
+        self.w_shape = patterns.w.shape
 
     def taps(self):
-        return [(r, s) for r in range(self.layer.taps_vertical) for s in range(self.layer.taps_horizontal)]
+        return [(r, s) for r in range(self.layer.taps_vertical)
+                for s in range(self.layer.taps_horizontal)]
 
     def output_pixels(self):
         return [(n, p, q) for n in range(self.samples) for p in range(self.layer.out_height)
@@ -82,18 +84,22 @@ class BackPropagation(Reduction):
         self.phases = [self._all()] if chip.zero_insertion else self._sub_pixel_phases()
 
     def _all(self):
-        pixels = [(n, h, w) for n in range(self.samples) for h in range(self.layer.height) for w in range(self.layer.width)]
+        pixels = [(n, h, w) for n in range(self.samples) for h in range(self.layer.height)
+                  for w in range(self.layer.width)]
         return Phase(pixels, [(r, s, f) for r, s in self.taps() for f in range(self.group_filters)])
 
     def _sub_pixel_phases(self):
         everything = self._all()
-        (stride_h, stride_w), (pad_h, pad_w), (dil_h, dil_w) = self.layer.stride, self.layer.padding, self.layer.dilation
+        stride_h, stride_w = self.layer.stride
+        (pad_h, pad_w), (dil_h, dil_w) = self.layer.padding, self.layer.dilation
         phases = []
         for a in range(stride_h):
             for b in range(stride_w):
-                pixels = [m for m in everything.m_values if m[1] % stride_h == a and m[2] % stride_w == b]
+                pixels = [m for m in everything.m_values if m[1] % stride_h == a
+                          and m[2] % stride_w == b]
                 taps = [k for k in everything.k_values
-                        if (a + pad_h - k[0] * dil_h) % stride_h == 0 and (b + pad_w - k[1] * dil_w) % stride_w == 0]
+                        if (a + pad_h - k[0] * dil_h) % stride_h == 0
+                        and (b + pad_w - k[1] * dil_w) % stride_w == 0]
                 if pixels and taps:
                     phases.append(Phase(pixels, taps))
         return phases
@@ -101,7 +107,8 @@ class BackPropagation(Reduction):
     def a_index(self, group, m, k):
         (sample, h, w), (r, s, f) = m, k
         layer = self.layer
-        above, left = h + layer.padding[0] - r * layer.dilation[0], w + layer.padding[1] - s * layer.dilation[1]
+        above = h + layer.padding[0] - r * layer.dilation[0]
+        left = w + layer.padding[1] - s * layer.dilation[1]
         if above % layer.stride[0] or left % layer.stride[1]:
             return None
         p, q = above // layer.stride[0], left // layer.stride[1]
@@ -112,7 +119,8 @@ class BackPropagation(Reduction):
     def b_index(self, k, n):
         r, s, f = k
         group = n // self.group_inputs
-        return _flat((group * self.group_filters + f, n - group * self.group_inputs, r, s), self.w_shape)
+        return _flat((group * self.group_filters + f, n - group * self.group_inputs, r, s),
+                     self.w_shape)
 
     def is_needed(self, m, n):
         sample, h, w = m

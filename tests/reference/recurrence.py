@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The formulas of sections 6 and 7, literally. Only to show that they and the clocked machine of core.py say the same."""
+"""The formulas of sections 6 and 7, literally: to show that the clocked machine says the same."""
 from .core import CATEGORIES
 
 
@@ -45,9 +45,11 @@ class Recurrence:
         resident = max(self.memory[step.tile], self.weight[step.tile])
         times = {}  # bus: (h, u, b)
         for i in rows:
-            times["row", i] = self._bus(("row", i), [(i, j) for j in columns], resident, step.row_payload[i])
+            times["row", i] = self._bus(("row", i), [(i, j) for j in columns], resident,
+                                        step.row_payload[i])
         for j in columns:
-            times["column", j] = self._bus(("column", j), [(i, j) for i in rows], resident, step.column_payload[j])
+            times["column", j] = self._bus(("column", j), [(i, j) for i in rows], resident,
+                                           step.column_payload[j])
         for i in rows:
             for j in columns:
                 self._pe(step, (i, j), times["row", i], times["column", j])
@@ -59,7 +61,8 @@ class Recurrence:
 
     def _bus(self, bus, receivers, resident, payload):
         h = self.b[bus] + 1
-        freed = [self.starts[pe][-self.depth] + 1 for pe in receivers if len(self.starts[pe]) >= self.depth]
+        freed = [self.starts[pe][-self.depth] + 1 for pe in receivers
+                 if len(self.starts[pe]) >= self.depth]
         u = max(h, resident, *freed)
         self.b[bus] = u + payload - 1
         return h, u, self.b[bus]
@@ -71,7 +74,8 @@ class Recurrence:
         if step.is_first and len(self.drained[pe]) >= 2:
             start = max(arrived, self.drained[pe][-2] + 1)
         marks = [f]
-        for limit in (self.memory[step.tile], self.weight[step.tile], max(row[0], column[0]), max(row[1], column[1])):
+        for limit in (self.memory[step.tile], self.weight[step.tile], max(row[0], column[0]),
+                      max(row[1], column[1])):
             marks.append(max(marks[-1], limit))
         marks += [arrived, start]
         names = ("wait_memory", "wait_weight", "idle", "wait_sibling", "wait_operand", "wait_drain")

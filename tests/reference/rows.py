@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of a result: one layer in one stage of one iteration, counted from the trace and the chip (sections 3 to 9)."""
+"""Rows of a result: one layer in one stage of one iteration, counted (sections 3 to 9)."""
 from collections import Counter
 from fractions import Fraction
 
@@ -24,7 +24,8 @@ class RowCounter:
     def row(self, stage, layer, patterns, is_training):
         """The row's fields but for trace and iteration."""
         names = PATTERN_NAMES[stage]
-        roles = [role for role in resolved_roles(self.chip.skip[stage], stage, patterns) if role in names]
+        roles = [role for role in resolved_roles(self.chip.skip[stage], stage, patterns)
+                 if role in names]
         reduction = STAGES[stage](layer, patterns, self.chip)
         copied = _copied_elements(stage, layer, patterns, is_training)
         row = self._count(stage, reduction, roles, copied)
@@ -56,15 +57,19 @@ class RowCounter:
         for work in works:
             _count_core(self.chip, work, actions, macs)
         self._count_chip(stage, actions, copied, cycles)
-        return {"cycles": cycles, "pe_cycles": dict(pe_cycles), "macs": _macs(macs), "actions": dict(actions),
+        return {"cycles": cycles, "pe_cycles": dict(pe_cycles), "macs": _macs(macs),
+                "actions": dict(actions),
                 "dram_bytes": actions["dram.read_byte"] + actions["dram.write_byte"]}
 
     def _run_core(self, work):
-        steps = [step for tile in range(len(work.tiles)) for step in _steps_of_tile(self.chip, work, tile)]
+        steps = [step for tile in range(len(work.tiles))
+                 for step in _steps_of_tile(self.chip, work, tile)]
         loads = [(divide_up(load.input_bytes, self.chip.input_bytes),
-                  None if load.weight_bytes is None else divide_up(load.weight_bytes, self.chip.weight_bytes))
+                  None if load.weight_bytes is None else divide_up(load.weight_bytes,
+                                                                   self.chip.weight_bytes))
                  for load in work.loads]
-        machine = self.machine(self.chip.rows, self.chip.columns, self.chip.depth, self.chip.latency, steps, loads)
+        machine = self.machine(self.chip.rows, self.chip.columns, self.chip.depth,
+                               self.chip.latency, steps, loads)
         return machine.run(), machine
 
     def _count_chip(self, stage, actions, copied, cycles):
@@ -72,20 +77,23 @@ class RowCounter:
         width = chip.accumulator_width if stage == "WG" else chip.width
         copy_bits = copied * chip.width + (copied if chip.zero_skipping else 0)
         actions["transposer.bit"] += copy_bits
-        actions["dram.write_byte"] += divide_up(actions["pe.accumulator_write"] * width, 8) + divide_up(copy_bits, 8)
+        actions["dram.write_byte"] += divide_up(actions["pe.accumulator_write"] * width,
+                                                8) + divide_up(copy_bits, 8)
         if chip.zero_skipping:
-            actions["fifo.bit_clock"] += 2 * chip.chunk * chip.depth * chip.processing_elements * cycles
+            fifo_bits = 2 * chip.chunk * chip.depth * chip.processing_elements
+            actions["fifo.bit_clock"] += fifo_bits * cycles
         actions["clock.pe_cycle"] += chip.processing_elements * cycles
         actions["leakage.pe_cycle"] += chip.processing_elements * cycles
 
 
 def resolved_roles(mode, stage, patterns):
-    """`adaptive` with the density policy: the two roles with most zeros, input before weight before output."""
+    """`adaptive`: the two roles with most zeros, input before weight before output."""
     if mode != "adaptive":
         return [] if mode == "dense" else mode.split("+")
     if stage == "FF":
         return ["input", "weight"]
-    tensors = {"BP": (patterns.dy, patterns.w, patterns.dx_needed), "WG": (patterns.x, patterns.dy, patterns.weight_keep)}[stage]
+    tensors = {"BP": (patterns.dy, patterns.w, patterns.dx_needed),
+               "WG": (patterns.x, patterns.dy, patterns.weight_keep)}[stage]
     zeros = [Fraction(int(tensor.size - tensor.sum()), int(tensor.size)) for tensor in tensors]
     chosen = sorted(sorted(range(3), key=lambda role: -zeros[role])[:2])
     return [("input", "weight", "output")[role] for role in chosen]
@@ -108,11 +116,13 @@ def _pair(chip, row, column, needed):
     mac = divide_up(effectual, chip.issue_width)
     issuing = divide_up(issued, chip.issue_width)
     cost = max(1, issuing, divide_up(chip.chunk, chip.scan_bits))
-    return issued, effectual, ["mac"] * mac + ["ineffectual"] * (issuing - mac) + ["empty_chunk"] * (cost - issuing)
+    busy = ["mac"] * mac + ["ineffectual"] * (issuing - mac) + ["empty_chunk"] * (cost - issuing)
+    return issued, effectual, busy
 
 
 def _payload(chip, operand_chunk, is_selected):
-    return max(1, divide_up(operand_chunk.values, chip.bus_values), divide_up(chip.chunk if is_selected else 0, chip.bus_bits))
+    return max(1, divide_up(operand_chunk.values, chip.bus_values),
+               divide_up(chip.chunk if is_selected else 0, chip.bus_bits))
 
 
 def _pieces(work, tile_number):
@@ -122,7 +132,8 @@ def _pieces(work, tile_number):
     m_values = work.reduction.phases[block.phase].m_values
     for result in tile.results:
         m_of_row = work.results[result].m
-        needed = [[work.reduction.is_needed(m_values[m], n) for n in block.columns] for m in m_of_row]
+        needed = [[work.reduction.is_needed(m_values[m], n) for n in block.columns]
+                  for m in m_of_row]
         for chunk in tile.chunks:
             rows = [work.operands.row(block.phase, block.group, m)[chunk] for m in m_of_row]
             columns = [work.operands.column(block.phase, n)[chunk] for n in block.columns]
@@ -133,8 +144,10 @@ def _steps_of_tile(chip, work, tile):
     roles = work.operands.roles
     last = work.operands.chunk_count(work.blocks[work.tiles[tile].block].phase) - 1
     for result, chunk, rows, columns, needed in _pieces(work, tile):
-        busy = [[_pair(chip, row, column, needed[i][j])[2] for j, column in enumerate(columns)] for i, row in enumerate(rows)]
-        yield Step(result, tile, chunk == 0, chunk == last, [_payload(chip, row, "input" in roles) for row in rows],
+        busy = [[_pair(chip, row, column, needed[i][j])[2] for j, column in enumerate(columns)]
+                for i, row in enumerate(rows)]
+        yield Step(result, tile, chunk == 0, chunk == last,
+                   [_payload(chip, row, "input" in roles) for row in rows],
                    [_payload(chip, column, "weight" in roles) for column in columns], busy)
 
 
@@ -147,7 +160,8 @@ def _count_core(chip, work, actions, macs):
             for row in rows:
                 _count_broadcast(actions, "input_buffer.read", row.values * chip.width + z_row)
             for column in columns:
-                _count_broadcast(actions, "weight_buffer.read", column.values * chip.width + z_column)
+                _count_broadcast(actions, "weight_buffer.read",
+                                 column.values * chip.width + z_column)
             for i, row in enumerate(rows):
                 for j, column in enumerate(columns):
                     _count_pair(chip, roles, row, column, needed[i][j], actions, macs)
@@ -195,14 +209,17 @@ def _count_block(work, block, actions, macs):
     if work.drops_outputs():
         actions["sequencer.output_bit"] += block.share_m * len(block.columns)
     for m in block.dropped_m:
-        in_bounds = sum(e is not None for e in work.operands.row_elements(block.phase, block.group, m))
+        in_bounds = sum(e is not None
+                        for e in work.operands.row_elements(block.phase, block.group, m))
         macs["output"] += in_bounds * len(block.columns)
         macs["dense"] += in_bounds * len(block.columns)
 
 
 def _macs(macs):
-    return {"dense": macs["dense"], "dense_all_samples": macs["dense"], "effectual": macs["effectual"], "issued": macs["issued"],
-            "skipped": {"input": macs["input"], "weight_fine": macs["weight_fine"], "weight_coarse": 0, "output": macs["output"],
+    return {"dense": macs["dense"], "dense_all_samples": macs["dense"],
+            "effectual": macs["effectual"], "issued": macs["issued"],
+            "skipped": {"input": macs["input"], "weight_fine": macs["weight_fine"],
+                        "weight_coarse": 0, "output": macs["output"],
                         "sample": 0}}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Would the random cases see a fault? Each test breaks one rule of the contract and must change a number."""
+"""Would the random cases see a fault? Each test breaks one rule; some number must change."""
 import functools
 import pathlib
 import sys
@@ -81,13 +81,16 @@ class LatencyOccupiesThePort(Machine):
     def __init__(self, rows, columns, depth, latency, steps, loads):
         super().__init__(rows, columns, depth, latency, steps, loads)
         for name, which in (("input_port", 0), ("weight_port", 1)):
-            setattr(self, name, Port([None if load[which] is None else load[which] + latency for load in loads], 0))
+            setattr(self, name,
+                    Port([None if load[which] is None else load[which] + latency for load in loads],
+                         0))
 
 
 class FirstElementReleasesTheTile(Machine):
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.chunks_left = [sum(step.tile == tile for step in self.steps) for tile in range(len(self.chunks_left))]
+        self.chunks_left = [sum(step.tile == tile for step in self.steps)
+                            for tile in range(len(self.chunks_left))]
 
     def request_tiles(self):
         self.chunks_left = [max(0, left) for left in self.chunks_left]
@@ -111,8 +114,9 @@ class FullSiblingBeforeIdle(Machine):
 class AccumulatorsBeforeOperands(Machine):
     def category(self, pe):
         answer = super().category(pe)
-        waits = answer == "wait_operand" and self.steps[pe.wanted()].is_first and pe.open_results == self.accumulators
-        return "wait_drain" if waits else answer
+        if answer != "wait_operand" or not self.steps[pe.wanted()].is_first:
+            return answer
+        return "wait_drain" if pe.open_results == self.accumulators else answer
 
 
 class WeightsLoadedForEveryTile(CoreWork):
@@ -124,7 +128,8 @@ class WeightsLoadedForEveryTile(CoreWork):
 class RepeatsLoadedAgain(CoreWork):
     def _input_bytes(self, tile):
         block = self.blocks[tile.block]
-        elements = [self.operands.row_elements(block.phase, block.group, m)[k] for result in tile.results
+        elements = [self.operands.row_elements(block.phase, block.group, m)[k]
+                    for result in tile.results
                     for m in self.results[result].m for k in self._k_range(tile)]
         found = [e for e in elements if e is not None]
         return self._bytes(len(found), sum(self.reduction.a_bits[e] for e in found), "input")
@@ -132,7 +137,8 @@ class RepeatsLoadedAgain(CoreWork):
 
 class BlocksStraddleGroups(CoreWork):
     def _cut_columns(self, columns):
-        return [tuple(columns[i : i + self.chip.columns]) for i in range(0, len(columns), self.chip.columns)]
+        return [tuple(columns[i : i + self.chip.columns])
+                for i in range(0, len(columns), self.chip.columns)]
 
 
 class TilesNeverHoldTwoResults(CoreWork):
@@ -183,10 +189,14 @@ def is_seen(cases=CASES, **parts):
     return False
 
 
-MACHINES = [EntryFreedWhenTheChunkIsDone, EntryFreedIsSeenInTheSameCycle, OneAccumulator, ThreeAccumulators,
-            DrainedAccumulatorIsUsedInTheSameCycle, DrainTakesAnyFinishedResult, TilesRequestedThreeAhead, LatencyOccupiesThePort,
-            FirstElementReleasesTheTile, WeightWaitBeforeMemoryWait, FullSiblingBeforeIdle, AccumulatorsBeforeOperands]
-WORKS = [WeightsLoadedForEveryTile, RepeatsLoadedAgain, BlocksStraddleGroups, TilesNeverHoldTwoResults, NeededIfTheWholeLayerNeedsIt]
+MACHINES = [EntryFreedWhenTheChunkIsDone, EntryFreedIsSeenInTheSameCycle, OneAccumulator,
+            ThreeAccumulators,
+            DrainedAccumulatorIsUsedInTheSameCycle, DrainTakesAnyFinishedResult,
+            TilesRequestedThreeAhead, LatencyOccupiesThePort,
+            FirstElementReleasesTheTile, WeightWaitBeforeMemoryWait, FullSiblingBeforeIdle,
+            AccumulatorsBeforeOperands]
+WORKS = [WeightsLoadedForEveryTile, RepeatsLoadedAgain, BlocksStraddleGroups,
+         TilesNeverHoldTwoResults, NeededIfTheWholeLayerNeedsIt]
 
 
 def test_without_a_fault_nothing_differs():
@@ -210,4 +220,5 @@ def test_payload_that_counts_zeros_is_seen(monkeypatch):
 
     prepared_rows = [prepared(seed) for seed in range(1, 31)]
     monkeypatch.setattr(rows_module, "_payload", payload)
-    assert any(differences(right, rows_of_trace(RowCounter(chip), trace)) for chip, trace, right in prepared_rows)
+    assert any(differences(right, rows_of_trace(RowCounter(chip), trace)) for chip, trace,
+               right in prepared_rows)

@@ -46,7 +46,8 @@ class LayerPatterns:
 def layers_of_graph(graph):
     """The conv2d and linear operators in graph order."""
     shapes = {entry["name"]: entry["shape"] for entry in graph["tensors"] + graph["parameters"]}
-    return [_layer(entry, shapes) for entry in graph["operators"] if entry["kind"] in ("conv2d", "linear")]
+    return [_layer(entry, shapes) for entry in graph["operators"]
+            if entry["kind"] in ("conv2d", "linear")]
 
 
 def _layer(entry, shapes):
@@ -57,9 +58,11 @@ def _layer(entry, shapes):
     (channels, height, width), (filters, out_height, out_width) = pad(shapes[x]), pad(shapes[y])
     taps = (list(shapes[weight]) + [1, 1])[2:4]
     return Layer(
-        entry["name"], entry["kind"], x, y, weight, channels, height, width, filters, out_height, out_width, taps[0], taps[1],
+        entry["name"], entry["kind"], x, y, weight, channels, height, width, filters, out_height,
+        out_width, taps[0], taps[1],
         tuple(attributes.get("stride", (1, 1))), tuple(attributes.get("padding", (0, 0))),
-        tuple(attributes.get("dilation", (1, 1))), attributes.get("groups", 1), entry.get("input_gradient", True))
+        tuple(attributes.get("dilation", (1, 1))), attributes.get("groups", 1),
+        entry.get("input_gradient", True))
 
 
 def _text(value):
@@ -88,7 +91,8 @@ class TraceFile:
         samples = len(self._file[f"iterations/{iteration}/samples/id"])
         x_shape = (samples, layer.channels, layer.height, layer.width)
         y_shape = (samples, layer.filters, layer.out_height, layer.out_width)
-        w_shape = (layer.filters, layer.channels // layer.groups, layer.taps_vertical, layer.taps_horizontal)
+        w_shape = (layer.filters, layer.channels // layer.groups, layer.taps_vertical,
+                   layer.taps_horizontal)
         parameter = self._parameter(iteration, layer.weight)
         return LayerPatterns(
             samples,
@@ -107,7 +111,8 @@ class TraceFile:
         return bits.astype(bool).reshape(shape)
 
     def _parameter(self, iteration, parameter):
-        group = self._file.get(f"iterations/{iteration}/networks/{self.network}/parameters/{parameter}")
+        network = f"iterations/{iteration}/networks/{self.network}"
+        group = self._file.get(f"{network}/parameters/{parameter}")
         if group is not None and "same_as_iteration" in group.attrs:
             return self._parameter(int(group.attrs["same_as_iteration"]), parameter)
         return group

@@ -61,7 +61,8 @@ class Operands:
     def row(self, phase, group, m):
         key = (phase, group, m)
         if key not in self._rows:
-            bits = [0 if e is None else 2 + self.reduction.a_bits[e] for e in self.row_elements(phase, group, m)]
+            bits = [0 if e is None else 2 + self.reduction.a_bits[e]
+                    for e in self.row_elements(phase, group, m)]
             self._rows[key] = self._cut(bits, "input" in self.roles)
         return self._rows[key]
 
@@ -70,7 +71,8 @@ class Operands:
         key = (phase, group, m)
         if key not in self._elements:
             values = self.reduction.phases[phase]
-            self._elements[key] = [self.reduction.a_index(group, values.m_values[m], k) for k in values.k_values]
+            self._elements[key] = [self.reduction.a_index(group, values.m_values[m], k)
+                                   for k in values.k_values]
         return self._elements[key]
 
     def column(self, phase, n):
@@ -118,7 +120,8 @@ class CoreWork:
         values = self.reduction.phases[phase].m_values
         kept, dropped = [], []
         for m in m_share:
-            stays = not self.drops_outputs() or any(self.reduction.is_needed(values[m], n) for n in columns)
+            stays = not self.drops_outputs() or any(self.reduction.is_needed(values[m], n)
+                                                    for n in columns)
             (kept if stays else dropped).append(m)
         group = columns[0] // self.reduction.columns_of_group
         block = len(self.blocks)
@@ -136,15 +139,18 @@ class CoreWork:
         if chunks <= limit:
             per_tile = limit // chunks
             for start in range(0, len(results), per_tile):
-                self.tiles.append(Tile(block, 0, tuple(results[start : start + per_tile]), range(chunks)))
+                self.tiles.append(Tile(block, 0, tuple(results[start : start + per_tile]),
+                                       range(chunks)))
             return
         for result in results:
             for number, start in enumerate(range(0, chunks, limit)):
-                self.tiles.append(Tile(block, number, (result,), range(start, min(start + limit, chunks))))
+                self.tiles.append(Tile(block, number, (result,),
+                                       range(start, min(start + limit, chunks))))
 
     def _k_range(self, tile):
         total = len(self.reduction.phases[self.blocks[tile.block].phase].k_values)
-        return range(tile.chunks.start * self.chip.chunk, min(tile.chunks.stop * self.chip.chunk, total))
+        return range(tile.chunks.start * self.chip.chunk,
+                     min(tile.chunks.stop * self.chip.chunk, total))
 
     def _load(self, number):
         tile = self.tiles[number]
@@ -165,7 +171,8 @@ class CoreWork:
     def _weight_bytes(self, tile):
         block = self.blocks[tile.block]
         k_values = self.reduction.phases[block.phase].k_values
-        bits = [self.reduction.b_bits[self.reduction.b_index(k_values[k], n)] for k in self._k_range(tile) for n in block.columns]
+        bits = [self.reduction.b_bits[self.reduction.b_index(k_values[k], n)]
+                for k in self._k_range(tile) for n in block.columns]
         return self._bytes(len(bits), sum(bits), "weight")
 
     def _bytes(self, elements, nonzero, role):

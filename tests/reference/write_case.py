@@ -34,7 +34,8 @@ def _text(value):
 
 
 def _dataset(group, name, data):
-    group.create_dataset(name, data=data, chunks=data.shape, shuffle=True, compression="gzip", fletcher32=True)
+    group.create_dataset(name, data=data, chunks=data.shape, shuffle=True, compression="gzip",
+                         fletcher32=True)
 
 
 def _write_iteration(group, number, iteration, network):
@@ -46,7 +47,8 @@ def _write_iteration(group, number, iteration, network):
         if masks:
             tensor = group.create_group(f"networks/{network}/tensors/{name}")
             for key, mask in masks.items():
-                _dataset(tensor, key, np.packbits(mask.reshape(len(mask), -1), axis=1, bitorder="little"))
+                _dataset(tensor, key,
+                         np.packbits(mask.reshape(len(mask), -1), axis=1, bitorder="little"))
     for name, masks in iteration["parameters"].items():
         _write_parameter(group.create_group(f"networks/{network}/parameters/{name}"), masks)
 
