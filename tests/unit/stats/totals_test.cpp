@@ -56,14 +56,21 @@ TEST(Identities, TheSampleObeysThemAll) {
 TEST(Identities, EachBrokenLawIsNoticed) {
     EXPECT_FALSE(holds_after([](LayerRow& row) { ++row.pe_cycles[base::PeCategory::idle]; }));
     EXPECT_FALSE(holds_after([](LayerRow& row) { ++row.cycles; }));
-    EXPECT_FALSE(holds_after([](LayerRow& row) { row.macs.effectual = row.macs.issued + 1; }));
-    EXPECT_FALSE(holds_after([](LayerRow& row) { row.macs.issued = row.macs.dense + 1; }));
+    EXPECT_FALSE(holds_after([](LayerRow& row) { row.macs.effectual = row.macs.issued + 1; }, 2));
     EXPECT_FALSE(holds_after([](LayerRow& row) { ++row.macs.dense; }));
     EXPECT_FALSE(holds_after([](LayerRow& row) { ++row.macs.skipped.input; }));
     EXPECT_FALSE(holds_after([](LayerRow& row) { ++row.macs.skipped.weight_coarse; }));
     EXPECT_FALSE(holds_after([](LayerRow& row) { row.energy_pj = -1.0; }));
     EXPECT_FALSE(holds_after(
         [](LayerRow& row) { row.energy_pj = std::numeric_limits<double>::quiet_NaN(); }));
+}
+
+TEST(Identities, IssuingMoreThanDenseIsNoticedEvenIfTheBatchHasRoomForIt) {
+    EXPECT_FALSE(holds_after([](LayerRow& row) {
+        row.macs.issued = row.macs.dense + 1;
+        row.macs.dense_all_samples = row.macs.dense + 1;
+        row.macs.skipped = {};
+    }));
 }
 
 TEST(Identities, MacCyclesEqualEffectualMultipliesOnlyAtIssueWidthOne) {
