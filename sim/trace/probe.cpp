@@ -122,17 +122,19 @@ std::string read_to_end(int descriptor) {
 }
 
 void judge(const std::string& path, int status) {
-    if (WIFSIGNALED(status)) {
-        const int number = WTERMSIG(status);
-        throw base::InputError(
-            path + ": expected a trace, found a file on which the HDF5 library " +
-            (number == SIGXCPU ? "does not come to an end" : "fails") + " (signal " +
-            std::to_string(number) + "); it is damaged or made to do harm");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kChildDone) {
+        return;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == kChildInterrupted) {
         base::throw_if_interrupted();
         throw base::Interrupted(SIGINT);
     }
+    // A crash ends a child by a signal, or under a sanitizer by an exit status of its choice.
+    const int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    throw base::InputError(path + ": expected a trace, found a file on which the HDF5 library " +
+                           (number == SIGXCPU ? "does not come to an end" : "fails") +
+                           (number != 0 ? " (signal " + std::to_string(number) + ")" : "") +
+                           "; it is damaged or made to do harm");
 }
 
 void sort_report(const std::string& report, std::vector<std::string>& problems,

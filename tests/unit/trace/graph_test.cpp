@@ -73,6 +73,16 @@ TEST(Graph, DenseMultipliesCountOnlyTapsOnTheImage) {
     EXPECT_EQ(dense_macs_per_sample(graph.convolution(3)), 630U);
 }
 
+TEST(Graph, DenseMultipliesWithAWideKernelAndPadding) {
+    Convolution layer;
+    layer.in_channels = layer.out_channels = 1;
+    layer.in_height = layer.out_height = 5;
+    layer.kernel_height = 5;
+    layer.padding = {2, 0};
+    // Taps on the image for outputs 0..4: 3, 4, 5, 4, 3.
+    EXPECT_EQ(dense_macs_per_sample(layer), 19U);
+}
+
 TEST(Graph, EachInconsistencyIsNamed) {
     const struct {
         const char* from;
