@@ -45,25 +45,29 @@ class Run:
             said = f"ended with status {done.returncode}: {done.stderr}"
             raise SystemExit(f"{' '.join(command)}\n{said}")
         self.result = json.loads((out / "result.json").read_text())
-        self.rows = {(r["iteration"], r["layer"], r["stage"]): r for r in self.result["layers"]}
+        self.rows = {key_of(row): row for row in self.result["layers"]}
+
+
+def key_of(row):
+    return row["iteration"], row["network"], row["layer"], row["stage"]
 
 
 def expected_order(trace, iterations):
-    """(iteration, layer, stage) of every row, in the order of the result."""
+    """Key of every row, in the order of the result."""
     order = []
     for number in iterations:
-        names = [operator["name"] for operator in trace.operators]
-        order += [(number, name, "FF") for name in names]
-        if trace.is_training(number):
-            for operator in reversed(trace.operators):
-                if operator.get("input_gradient", True):
-                    order.append((number, operator["name"], "BP"))
-                order.append((number, operator["name"], "WG"))
+        for name, network in trace.networks.items():
+            order += [(number, name, operator, "FF") for operator in network.operators]
+            if trace.is_training(number) and network.is_student:
+                for operator, entry in reversed(network.operators.items()):
+                    if entry.get("input_gradient", True):
+                        order.append((number, name, operator, "BP"))
+                    order.append((number, name, operator, "WG"))
     return order
 
 
 def check_run(run, order):
-    found = [(r["iteration"], r["layer"], r["stage"]) for r in run.result["layers"]]
+    found = [key_of(row) for row in run.result["layers"]]
     problems = []
     if found != order:
         problems.append(f"rows are not those of the trace: {len(found)}, expected {len(order)}")
@@ -73,7 +77,7 @@ def check_run(run, order):
 def check_counts(runs, key, layer):
     """Compares one row of all runs with the brute-force count."""
     problems = []
-    counts = StageCounts(layer, key[2])
+    counts = StageCounts(layer, key[-1])
     for run in runs:
         roles = chosen_roles(run.mode, counts)
         row, expected = run.rows[key], counts.macs(roles, run.chip)
@@ -107,9 +111,9 @@ def check_trace(program, path, modes, wanted_iteration):
     order = expected_order(trace, numbers)
     problems = [line for run in runs for line in check_run(run, order)]
     if not problems:
-        operators = {operator["name"]: operator for operator in trace.operators}
         for key in order:
-            problems += check_counts(runs, key, trace.layer(key[0], operators[key[1]]))
+            number, network, layer, _ = key
+            problems += check_counts(runs, key, trace.networks[network].layer(number, layer))
     trace.close()
     size = f"{len(order)} rows x {len(runs)} runs"
     print(f"{path.relative_to(ROOT)}: iterations {list(numbers)}, {size}, {len(problems)} problems",

@@ -13,9 +13,8 @@ class MaskedLayer:
     x, dx_needed [N,C,H,W]; w, weight_keep [F,C/G,R,S]; dy [N,F,P,Q]. A linear layer: 1 x 1 pixels.
     """
 
-    def __init__(self, name, kind, geometry, masks, has_input_gradient):
-        self.name, self.kind, self.geometry = name, kind, geometry
-        self.has_input_gradient = has_input_gradient
+    def __init__(self, geometry, masks):
+        self.geometry = geometry
         self.x, self.w, self.dy, self.dx_needed, self.weight_keep = masks
 
     @property
@@ -24,16 +23,12 @@ class MaskedLayer:
 
 
 class Trace:
-    """The student network of a trace file."""
+    """An open trace file."""
 
     def __init__(self, path):
         self._file = h5py.File(path, "r")
-        networks = self._file["networks"]
-        self._name = next(n for n in networks if _text(networks[n].attrs["role"]) == "student")
-        graph = json.loads(networks[self._name]["graph"][()].tobytes())
-        self._shapes = {e["name"]: e["shape"] for e in graph["tensors"] + graph["parameters"]}
-        self.operators = [op for op in graph["operators"] if op["kind"] in ("conv2d", "linear")]
         self.iterations = len(self._file["iterations"])
+        self.networks = {name: Network(self._file, name) for name in sorted(self._file["networks"])}
 
     def close(self):
         self._file.close()
@@ -41,7 +36,21 @@ class Trace:
     def is_training(self, number):
         return _text(self._file["iterations"][str(number)].attrs["phase"]) == "train"
 
-    def layer(self, number, operator):
+
+class Network:
+    """One network of a trace; operators are its conv2d and linear ones by name, in graph order."""
+
+    def __init__(self, file, name):
+        self._file, self._name = file, name
+        node = file["networks"][name]
+        self.is_student = _text(node.attrs["role"]) == "student"
+        graph = json.loads(node["graph"][()].tobytes())
+        self._shapes = {e["name"]: e["shape"] for e in graph["tensors"] + graph["parameters"]}
+        self.operators = {op["name"]: op for op in graph["operators"]
+                          if op["kind"] in ("conv2d", "linear")}
+
+    def layer(self, number, name):
+        operator = self.operators[name]
         source, target = operator["inputs"][0], operator["outputs"][0]
         weight = operator["parameters"]["weight"]
         attributes = operator.get("attributes") or {}
@@ -52,8 +61,7 @@ class Trace:
         masks = (self._tensor(number, source, "nonzero"), self._weight(number, weight),
                  self._tensor(number, target, "gradient_nonzero"),
                  self._tensor(number, source, "dx_needed"), self._keep(number, weight))
-        gradient = operator.get("input_gradient", True)
-        return MaskedLayer(operator["name"], operator["kind"], geometry, masks, gradient)
+        return MaskedLayer(geometry, masks)
 
     def _node(self, number, kind, name):
         return self._file.get(f"iterations/{number}/networks/{self._name}/{kind}/{name}")
@@ -81,7 +89,7 @@ class Trace:
             return _four_axes(_bits(node["nonzero"][()], shape))
         if node is not None and "values" in node:
             return _four_axes((node["values"][()] != 0).astype(np.float64))
-        return _four_axes(np.ones(shape))
+        return self._keep(number, name)
 
     def _keep(self, number, name):
         node, shape = self._parameter_node(number, name), self._shapes[name]

@@ -36,7 +36,7 @@ def random_layer(geometry):
     w = mask(filters, channels // groups, *taps)
     needed = mask(2, 1, *size) * mask(2, channels, *size)
     attributes = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    return MaskedLayer("layer", "conv2d", attributes, (x, w, dy, needed, mask(*w.shape)), True)
+    return MaskedLayer(attributes, (x, w, dy, needed, mask(*w.shape)))
 
 
 def all_multiplies(layer):
@@ -106,7 +106,7 @@ def test_adaptive_takes_the_two_emptiest_roles():
     layer = random_layer(GEOMETRIES[0])
     ones = lambda: (torch.ones_like(layer.x), torch.ones_like(layer.w), torch.ones_like(layer.dy),
                     torch.ones_like(layer.dx_needed), torch.ones_like(layer.weight_keep))
-    full = MaskedLayer("full", "conv2d", layer.geometry, ones(), True)
+    full = MaskedLayer(layer.geometry, ones())
     assert chosen_roles("adaptive", StageCounts(full, "BP")) == ("input", "weight")
     full.dx_needed.zero_()
     assert chosen_roles("adaptive", StageCounts(full, "BP")) == ("input", "output")

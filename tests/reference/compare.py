@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the counter's rows with those of a result.json, field by field."""
 
-_PLAIN = ("iteration", "layer", "kind", "stage", "skip", "patterns", "cycles", "dense_cycles",
+_PLAIN = ("iteration", "network", "layer", "kind", "stage", "skip", "patterns", "cycles",
+          "dense_cycles",
           "samples", "dram_bytes")
 
 

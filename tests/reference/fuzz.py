@@ -51,7 +51,7 @@ def check_case(case, program, folder, rows_seen):
     """Lines that say what differs; empty when all is equal."""
     folder = pathlib.Path(folder)
     write_config(folder / "chip.yaml", case.config, ENERGY_TABLE)
-    write_trace(folder / "case.h5", case.graph, case.iterations)
+    write_trace(folder / "case.h5", case.networks, case.iterations)
     expected = counted_rows(case.config, folder / "case.h5")
     rows_seen.extend(expected)
     if program is None:
@@ -72,7 +72,7 @@ def run_case(seed, program, keep, rows_seen):
     kept = pathlib.Path(keep) / f"seed-{seed}"
     kept.mkdir(parents=True, exist_ok=True)
     write_config(kept / "chip.yaml", case.config, ENERGY_TABLE)
-    write_trace(kept / "case.h5", case.graph, case.iterations)
+    write_trace(kept / "case.h5", case.networks, case.iterations)
     print(f"seed {seed}: {len(lines)} differences; configuration and trace are in {kept}")
     for line in lines[:12]:
         print("  " + line)

@@ -5,22 +5,24 @@ import random
 
 import numpy as np
 
+from .generate_graph import RandomGraph
+
 MODES = ["dense", "input", "weight", "output", "input+weight", "input+output", "weight+output",
          "adaptive"]
 FORMATS = [("fp8", "fp16"), ("fp8", "fp32"), ("fp16", "fp32"), ("bf16", "fp32"), ("int8", "int32"),
            ("fp32", "fp32")]
-_LARGEST_WORK = 25000  # (m, n, k) triples of a layer; keeps a case under a second
 _LARGEST_CHIP = 40  # processing elements
 
 
 class Case:
-    """config: mapping for YAML; graph: mapping for JSON; iterations: mappings with arrays."""
+    """config: for YAML; networks: {name: role and graph}; iterations: mappings with arrays."""
 
     def __init__(self, seed):
         self.seed = seed
         self._random = random.Random(seed)
         self.config = self._config()
-        self.graph = self._graph()
+        self.samples = self._random.randint(1, 4)
+        self.networks = self._networks()
         self.iterations = self._iterations()
 
     # The chip.
@@ -74,82 +76,17 @@ class Case:
         return {"input_bytes_per_cycle": pick(rates), "weight_bytes_per_cycle": pick(rates),
                 "latency_cycles": pick([0, 0, 1] if is_fast else [0, 1, 3, 9, 25])}
 
-    # The network: a chain with, now and then, a second reader of the first tensor.
+    # The networks: a student and, now and then, a teacher, before or behind it in the result.
 
-    def _graph(self):
-        self._tensors, self._parameters, self._operators = [], [], []
-        self.samples = self._random.randint(1, 4)
-        if self._random.random() < 0.25:
-            first = self._tensor("image", [self._random.randint(1, 60)])
-        else:
-            first = self._tensor("image", [self._random.randint(1, 8) for _ in range(3)])
-        current = first
-        for _ in range(self._random.randint(1, 2)):
-            current = self._layer(current)
-        if len(self._operators) == 1 and self._random.random() < 0.3:
-            twin = self._twin(self._operators[0])
-            current = self._operator("add", [current, twin], self._shape(current))
-        if self._random.random() < 0.4 and len(self._shape(current)) == 3:
-            self._operator("flatten", [current], [math.prod(self._shape(current))])
-        if self._random.random() < 0.5:
-            self._operators[0]["input_gradient"] = False
-        return {"inputs": ["image"], "tensors": self._tensors, "parameters": self._parameters,
-                "operators": self._operators}
+    def _networks(self):
+        def network(role):
+            graph = RandomGraph(self._random, self.samples)
+            return {"role": role, "graph": graph.contents}
 
-    def _shape(self, name):
-        return next(t["shape"] for t in self._tensors + self._parameters if t["name"] == name)
-
-    def _tensor(self, name, shape):
-        self._tensors.append({"name": name, "shape": shape})
-        return name
-
-    def _operator(self, kind, inputs, shape, weight_shape=None, attributes=None):
-        name = f"op{len(self._operators)}.{kind}"
-        entry = {"name": name, "kind": kind, "inputs": inputs,
-                 "outputs": [self._tensor(name + ".y", shape)]}
-        if weight_shape:
-            self._parameters.append({"name": name + ".weight", "shape": weight_shape})
-            entry["parameters"] = {"weight": name + ".weight"}
-        if attributes:
-            entry["attributes"] = attributes
-        self._operators.append(entry)
-        return name + ".y"
-
-    def _twin(self, entry):
-        """A layer of the same shape that reads the same tensor."""
-        shape = self._shape(entry["outputs"][0])
-        return self._operator(entry["kind"], entry["inputs"], shape,
-                              self._shape(entry["parameters"]["weight"]), entry.get("attributes"))
-
-    def _layer(self, source):
-        shape = self._shape(source)
-        if len(shape) == 1:
-            most = max(1, min(16, _LARGEST_WORK // (shape[0] * self.samples)))
-            outputs = self._random.randint(1, most)
-            return self._operator("linear", [source], [outputs], [outputs, shape[0]])
-        while True:
-            found = self._convolution(shape)
-            if found:
-                return self._operator("conv2d", [source], *found)
-
-    def _convolution(self, shape):
-        pick, upto = self._random.choice, self._random.randint
-        channels = shape[0]
-        groups = pick([1, 1, channels,
-                       pick([g for g in range(1, channels + 1) if channels % g == 0])])
-        filters = groups * upto(1, max(1, 8 // groups))
-        taps, stride = [upto(1, 3), upto(1, 3)], [upto(1, 3), upto(1, 3)]
-        dilation = [pick([1, 1, 2]), pick([1, 1, 2])]
-        padding = [upto(0, dilation[i] * (taps[i] - 1)) for i in range(2)]
-        room = [shape[1 + i] + 2 * padding[i] - dilation[i] * (taps[i] - 1) - 1 for i in range(2)]
-        if min(room) < 0:
-            return None
-        size = [room[i] // stride[i] + 1 for i in range(2)]
-        pixels = max(math.prod(size), math.prod(shape[1:]))
-        if self.samples * pixels * filters * channels // groups * math.prod(taps) > _LARGEST_WORK:
-            return None
-        attributes = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-        return [filters] + size, [filters, channels // groups] + taps, attributes
+        networks = {"net": network("student")}
+        if self._random.random() < 0.12:
+            networks[self._random.choice(["a-teacher", "teacher"])] = network("teacher")
+        return networks
 
     # The masks.
 
@@ -160,14 +97,20 @@ class Case:
             phase = "train" if self._random.random() < 0.85 else "inference"
             iterations.append({
                 "phase": phase, "samples": samples,
-                "tensors": {t["name"]: self._tensor_masks(t["shape"], samples, phase)
-                            for t in self._tensors},
-                "parameters": {p["name"]: self._parameter_masks(p["shape"], number)
-                               for p in self._parameters}})
+                "networks": {name: self._network_masks(network, samples, phase, number)
+                             for name, network in self.networks.items()}})
         return iterations
 
-    def _tensor_masks(self, shape, samples, phase):
-        names = ("nonzero", "gradient_nonzero", "dx_needed") if phase == "train" else ("nonzero",)
+    def _network_masks(self, network, samples, phase, number):
+        learns = network["role"] == "student" and phase == "train"
+        return {
+            "tensors": {t["name"]: self._tensor_masks(t["shape"], samples, learns)
+                        for t in network["graph"]["tensors"]},
+            "parameters": {p["name"]: self._parameter_masks(p["shape"], number)
+                           for p in network["graph"]["parameters"]}}
+
+    def _tensor_masks(self, shape, samples, learns):
+        names = ("nonzero", "gradient_nonzero", "dx_needed") if learns else ("nonzero",)
         names = [name for name in names if self._random.random() < 0.8]
         return {name: self.mask([samples] + shape, channel_axis=1) for name in names}
 
@@ -186,6 +129,8 @@ class Case:
             numbers = [self._random.choice([-1, 1]) * self._random.uniform(0.01, 2)
                        for _ in range(w.size)]
             masks["values"] = np.where(w, np.array(numbers).reshape(w.shape), 0).astype(np.float32)
+        if given == "both" and self._random.random() < 0.5:  # float16 may lose what is not zero
+            masks["values"] = (masks["values"] * 1e-7).astype(np.float16)
         return masks
 
     def mask(self, shape, channel_axis):

@@ -227,15 +227,20 @@ def rows_of_trace(counter, trace):
     """All rows of an open trace, in the order of the result."""
     rows = []
     for iteration in range(trace.iterations):
-        is_training = trace.is_training(iteration) and trace.role == "student"
-        patterns = {layer.name: trace.patterns(iteration, layer) for layer in trace.layers}
-        work = [("FF", layer) for layer in trace.layers]
-        if is_training:
-            for layer in reversed(trace.layers):
-                work += [("BP", layer)] if layer.has_input_gradient else []
-                work += [("WG", layer)]
-        for stage, layer in work:
-            row = counter.row(stage, layer, patterns[layer.name], is_training)
-            row["iteration"] = iteration
-            rows.append(row)
+        for network in trace.networks:
+            is_training = trace.is_training(iteration) and network.is_student
+            for row in _rows_of_network(counter, network, iteration, is_training):
+                row.update(iteration=iteration, network=network.name)
+                rows.append(row)
     return rows
+
+
+def _rows_of_network(counter, network, iteration, is_training):
+    patterns = {layer.name: network.patterns(iteration, layer) for layer in network.layers}
+    for layer in network.layers:
+        yield counter.row("FF", layer, patterns[layer.name], is_training)
+    if is_training:
+        for layer in reversed(network.layers):
+            if layer.has_input_gradient:
+                yield counter.row("BP", layer, patterns[layer.name], is_training)
+            yield counter.row("WG", layer, patterns[layer.name], is_training)

@@ -210,11 +210,11 @@ def test_adaptive_takes_the_two_emptiest_and_input_first():
 def test_dense_count_is_that_of_the_definition(seed, tmp_path):
     """Sum over (sample, output pixel, in-bounds tap) of C/G * F, whatever stage and mode."""
     case = Case(10_000 + seed)
-    write_trace(tmp_path / "case.h5", case.graph, case.iterations)
+    write_trace(tmp_path / "case.h5", case.networks, case.iterations)
     trace = TraceFile(tmp_path / "case.h5")
-    by_name = {layer.name: layer for layer in trace.layers}
+    by_name = {(n.name, layer.name): layer for n in trace.networks for layer in n.layers}
     for row in rows_of_trace(RowCounter(chip_from_dict(case.config), machine=Recurrence), trace):
-        layer, taps = by_name[row["layer"]], 0
+        layer, taps = by_name[row["network"], row["layer"]], 0
         for p in range(layer.out_height):
             for q in range(layer.out_width):
                 for r in range(layer.taps_vertical):
@@ -232,7 +232,7 @@ def test_the_formulas_of_the_contract_say_what_the_clocked_machine_does(tmp_path
     for seed in range(20_000, 20_080):
         case = Case(seed)
         chip = chip_from_dict(case.config)
-        write_trace(tmp_path / "case.h5", case.graph, case.iterations)
+        write_trace(tmp_path / "case.h5", case.networks, case.iterations)
         trace = TraceFile(tmp_path / "case.h5")
         clocked = rows_of_trace(RowCounter(chip), trace)
         assert differences(clocked,

@@ -173,7 +173,7 @@ def prepared(seed):
     case = Case(seed)
     folder = tempfile.TemporaryDirectory(prefix="skipsim-faults-")
     path = pathlib.Path(folder.name) / "case.h5"
-    write_trace(path, case.graph, case.iterations)
+    write_trace(path, case.networks, case.iterations)
     trace = TraceFile(path)
     folder.cleanup()  # the open file stays readable
     chip = chip_from_dict(case.config)

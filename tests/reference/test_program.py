@@ -53,18 +53,18 @@ def iteration(graph, samples=1, phase="train", **masks):
     shape_of = {"x": [samples] + shapes["x"], "dx_needed": [samples] + shapes["x"],
                 "dy": [samples] + shapes["y"],
                 "w": shapes["w"], "weight_keep": shapes["w"]}
-    array = {name: np.array(bits, dtype=bool).reshape(shape_of[name]) for name,
-             bits in masks.items()}
+    array = {name: np.array(bits, dtype=bool).reshape(shape_of[name])
+             for name, bits in masks.items()}
     pick = lambda names: {key: array[name] for key, name in names.items() if name in array}
-    return {"phase": phase, "samples": samples,
+    return {"phase": phase, "samples": samples, "networks": {"net": {
             "tensors": {"x": pick({"nonzero": "x", "dx_needed": "dx_needed"}),
                         "y": pick({"gradient_nonzero": "dy"})},
-            "parameters": {"w": pick({"nonzero": "w", "weight_keep": "weight_keep"})}}
+            "parameters": {"w": pick({"nonzero": "w", "weight_keep": "weight_keep"})}}}}
 
 
 def rows_of_both(folder, config, graph, iterations):
     write_config(folder / "chip.yaml", config, ENERGY_TABLE)
-    write_trace(folder / "case.h5", graph, iterations)
+    write_trace(folder / "case.h5", {"net": {"role": "student", "graph": graph}}, iterations)
     rows = simulated_rows(PROGRAM, folder)
     assert differences(counted_rows(config, folder / "case.h5"), rows) == []
     return rows

@@ -70,22 +70,28 @@ def _text(value):
 
 
 class TraceFile:
-    """One open trace; `network` is the student unless named."""
+    """One open trace."""
 
-    def __init__(self, path, network=None):
+    def __init__(self, path):
         self._file = h5py.File(path, "r")
-        roles = {name: _text(group.attrs["role"]) for name, group in self._file["networks"].items()}
-        self.network = network or next(name for name, role in roles.items() if role == "student")
-        self.role = roles[self.network]
-        text = bytes(self._file["networks"][self.network]["graph"][()]).decode()
-        self.layers = layers_of_graph(json.loads(text))
         self.iterations = len(self._file["iterations"])
+        self.networks = [Network(self._file, name) for name in sorted(self._file["networks"])]
 
     def close(self):
         self._file.close()
 
     def is_training(self, iteration):
         return _text(self._file[f"iterations/{iteration}"].attrs["phase"]) == "train"
+
+
+class Network:
+    """One network of a trace and its patterns."""
+
+    def __init__(self, file, name):
+        self._file, self.name = file, name
+        group = file["networks"][name]
+        self.is_student = _text(group.attrs["role"]) == "student"
+        self.layers = layers_of_graph(json.loads(bytes(group["graph"][()]).decode()))
 
     def patterns(self, iteration, layer):
         samples = len(self._file[f"iterations/{iteration}/samples/id"])
@@ -103,7 +109,7 @@ class TraceFile:
             _unpacked(parameter, "weight_keep", w_shape))
 
     def _tensor(self, iteration, tensor, dataset, shape):
-        group = self._file.get(f"iterations/{iteration}/networks/{self.network}/tensors/{tensor}")
+        group = self._file.get(f"iterations/{iteration}/networks/{self.name}/tensors/{tensor}")
         if group is None or dataset not in group:
             return np.ones(shape, dtype=bool)
         elements = int(np.prod(shape[1:]))
@@ -111,16 +117,18 @@ class TraceFile:
         return bits.astype(bool).reshape(shape)
 
     def _parameter(self, iteration, parameter):
-        network = f"iterations/{iteration}/networks/{self.network}"
-        group = self._file.get(f"{network}/parameters/{parameter}")
+        place = f"iterations/{iteration}/networks/{self.name}"
+        group = self._file.get(f"{place}/parameters/{parameter}")
         if group is not None and "same_as_iteration" in group.attrs:
             return self._parameter(int(group.attrs["same_as_iteration"]), parameter)
         return group
 
     @staticmethod
     def _weight(group, shape):
-        if group is not None and "nonzero" not in group and "values" in group:
-            return (group["values"][()] != 0).reshape(shape)
+        if group is not None and "nonzero" not in group:
+            if "values" in group:
+                return (group["values"][()] != 0).reshape(shape)
+            return _unpacked(group, "weight_keep", shape)
         return _unpacked(group, "nonzero", shape)
 
 

@@ -12,7 +12,8 @@ def write_config(path, config, energy_table):
         yaml.safe_dump({**config, "energy": {"table": str(energy_table)}}, file, sort_keys=False)
 
 
-def write_trace(path, graph, iterations, network="net"):
+def write_trace(path, networks, iterations):
+    """networks: {name: {"role", "graph"}}; iterations as in generate.Case."""
     with h5py.File(path, "w", libver="latest") as file:
         file.attrs["schema"] = _text("skipsim-trace/1")
         file.attrs["creator"] = _text("tests/reference")
@@ -22,11 +23,12 @@ def write_trace(path, graph, iterations, network="net"):
         run.attrs["dataset"] = _text("random masks")
         for name in ("dataset_samples", "steps_per_epoch", "batch_size"):
             run.attrs[name] = max(i["samples"] for i in iterations)
-        group = file.create_group(f"networks/{network}")
-        group.attrs["role"] = _text("student")
-        _dataset(group, "graph", np.frombuffer(json.dumps(graph).encode(), dtype=np.uint8))
+        for name, network in networks.items():
+            group, text = file.create_group(f"networks/{name}"), json.dumps(network["graph"])
+            group.attrs["role"] = _text(network["role"])
+            _dataset(group, "graph", np.frombuffer(text.encode(), dtype=np.uint8))
         for number, iteration in enumerate(iterations):
-            _write_iteration(file.create_group(f"iterations/{number}"), number, iteration, network)
+            _write_iteration(file.create_group(f"iterations/{number}"), number, iteration)
 
 
 def _text(value):
@@ -38,19 +40,23 @@ def _dataset(group, name, data):
                          fletcher32=True)
 
 
-def _write_iteration(group, number, iteration, network):
+def _write_iteration(group, number, iteration):
     group.attrs["epoch"] = 0
     group.attrs["step"] = number
     group.attrs["phase"] = _text(iteration["phase"])
     _dataset(group.create_group("samples"), "id", np.arange(iteration["samples"], dtype=np.int64))
-    for name, masks in iteration["tensors"].items():
-        if masks:
-            tensor = group.create_group(f"networks/{network}/tensors/{name}")
-            for key, mask in masks.items():
-                _dataset(tensor, key,
-                         np.packbits(mask.reshape(len(mask), -1), axis=1, bitorder="little"))
-    for name, masks in iteration["parameters"].items():
-        _write_parameter(group.create_group(f"networks/{network}/parameters/{name}"), masks)
+    for network, masks in iteration["networks"].items():
+        for name, tensor_masks in masks["tensors"].items():
+            _write_tensor(group, f"networks/{network}/tensors/{name}", tensor_masks)
+        for name, parameter_masks in masks["parameters"].items():
+            parameter = group.create_group(f"networks/{network}/parameters/{name}")
+            _write_parameter(parameter, parameter_masks)
+
+
+def _write_tensor(group, path, masks):
+    for key, mask in masks.items():
+        packed = np.packbits(mask.reshape(len(mask), -1), axis=1, bitorder="little")
+        _dataset(group.require_group(path), key, packed)
 
 
 def _write_parameter(group, masks):
