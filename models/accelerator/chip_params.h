@@ -39,11 +39,11 @@ struct PartitionParams {
 struct ChipParams {
     core::CoreParams core;
     PartitionParams partition;
-    memory::LoadPortParams input_port;   ///< of each core
-    memory::LoadPortParams weight_port;  ///< of each core
+    memory::LoadPortParams input_port;              ///< of each core
+    memory::LoadPortParams weight_port;             ///< of each core
     std::uint64_t transposer_values_per_cycle = 0;  ///< [values/cycle] 0 = unlimited
     std::uint64_t accumulator_width_bits = 32;      ///< [bits] 1..64
-    bool zero_skipping = true;   ///< the cores have bitmaps, FIFOs for them and detectors
+    bool zero_skipping = true;    ///< the cores have bitmaps, FIFOs for them and detectors
     bool zero_insertion = false;  ///< strided BP without sub-pixel decomposition
 
     [[nodiscard]] std::uint64_t processing_elements() const noexcept {

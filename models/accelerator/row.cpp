@@ -29,7 +29,8 @@ void add_array_actions(base::ActionCounts& actions, const CoreCounts& counts,
     actions[Action::output_buffer_write] += counts.results;
     actions[Action::detector_bit] +=
         selection.input || selection.weight ? counts.pair_chunks * chunk : 0;
-    actions[Action::and_bit] += selection.input && selection.weight ? counts.pair_chunks * chunk : 0;
+    actions[Action::and_bit] +=
+        selection.input && selection.weight ? counts.pair_chunks * chunk : 0;
     actions[Action::fifo_bit_write] += fifo_bits;
     actions[Action::fifo_bit_read] += fifo_bits;
     actions[Action::operand_buffer_bit_write] += counts.received_values * width;

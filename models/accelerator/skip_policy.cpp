@@ -69,9 +69,8 @@ std::string selection_name(const Selection& selection) {
 }
 
 std::vector<std::string> pattern_names(const Selection& selection, TrainingStage stage) {
-    constexpr std::array<std::array<const char*, 3>, 3> kNames{{{"x", "mask_w", ""},
-                                                                {"dy", "mask_w", "dx_needed"},
-                                                                {"x", "dy", "weight_keep"}}};
+    constexpr std::array<std::array<const char*, 3>, 3> kNames{
+        {{"x", "mask_w", ""}, {"dy", "mask_w", "dx_needed"}, {"x", "dy", "weight_keep"}}};
     const auto& names = kNames[static_cast<std::size_t>(stage)];
     std::vector<std::string> used;
     if (selection.input) {

@@ -38,12 +38,13 @@ public:
         : offset_(splat(width - 1)), factor_(splat((1U << 20) / width + 1)) {}
     HWY_INLINE Vec operator()(Vec x) const {
 #if HWY_TARGET == HWY_SCALAR
-        return splat(static_cast<std::uint64_t>(hn::GetLane(hn::Add(x, offset_)) *
-                                                hn::GetLane(factor_)) >> 20);
+        return splat(
+            static_cast<std::uint64_t>(hn::GetLane(hn::Add(x, offset_)) * hn::GetLane(factor_)) >>
+            20);
 #else
         const hn::Repartition<std::uint32_t, Tag> narrow;
-        const auto product = hn::MulEven(hn::BitCast(narrow, hn::Add(x, offset_)),
-                                         hn::BitCast(narrow, factor_));
+        const auto product =
+            hn::MulEven(hn::BitCast(narrow, hn::Add(x, offset_)), hn::BitCast(narrow, factor_));
         return hn::BitCast(Tag(), hn::ShiftRight<20>(product));
 #endif
     }
@@ -72,12 +73,13 @@ struct RowBus {
 };
 
 HWY_INLINE void send_on_columns(ArrayState& state, std::uint32_t chunk, std::uint64_t ready) {
-    const std::uint64_t* slot_free = state.lane_slot_free.data() + std::size_t{state.slot} * state.lanes;
+    const std::uint64_t* slot_free =
+        state.lane_slot_free.data() + std::size_t{state.slot} * state.lanes;
     const std::uint64_t* payload = state.lane_payload.data() + std::size_t{chunk} * state.lanes;
     const Vec ready_cycle = splat(ready);
     for (std::size_t lane = 0; lane < state.columns_active; lane += hn::Lanes(Tag())) {
-        const Vec send = hn::Max(hn::Max(load(&state.lane_bus_free[lane]), ready_cycle),
-                                 load(slot_free + lane));
+        const Vec send =
+            hn::Max(hn::Max(load(&state.lane_bus_free[lane]), ready_cycle), load(slot_free + lane));
         store(send, &state.lane_send[lane]);
         store(hn::Add(send, load(payload + lane)), &state.lane_arrive[lane]);
     }
@@ -144,17 +146,18 @@ HWY_INLINE Vec wait_before_first(const ArrayState& state, const ResultView& resu
 
 template <bool kEffectualApart, bool kUnitWidth>
 HWY_INLINE Vec count_work(const ArrayState& state, const ResultView& result, std::uint32_t row,
-                          std::uint32_t chunk, std::size_t lane, Vec mask, const CeilDivider& divide,
-                          VectorSums& sums) {
+                          std::uint32_t chunk, std::size_t lane, Vec mask,
+                          const CeilDivider& divide, VectorSums& sums) {
     const std::uint32_t words = state.params.words_per_chunk();
     const std::size_t row_at = (std::size_t{row} * result.chunks + chunk) * words;
     const std::size_t column_at = std::size_t{chunk} * words * state.lanes + lane;
-    const Vec issued = hn::And(mask, ones_of_and(result.row_issue + row_at,
-                                                 result.column_issue + column_at, words, state.lanes));
+    const Vec issued =
+        hn::And(mask, ones_of_and(result.row_issue + row_at, result.column_issue + column_at, words,
+                                  state.lanes));
     Vec effectual = issued;
     if (kEffectualApart) {
-        effectual = ones_of_and(result.row_nonzero + row_at, result.column_nonzero + column_at, words,
-                                state.lanes);
+        effectual = ones_of_and(result.row_nonzero + row_at, result.column_nonzero + column_at,
+                                words, state.lanes);
         effectual = hn::And(mask, effectual);
     }
     const std::uint64_t* needed = result.needed == nullptr
@@ -185,8 +188,8 @@ HWY_INLINE void advance_row(ArrayState& state, const ResultView& result, std::ui
     Vec row_latest = hn::Zero(Tag());
     for (std::size_t lane = 0; lane < state.columns_active; lane += hn::Lanes(Tag())) {
         const Vec mask = load(&state.lane_mask[lane]);
-        const Vec issue_cycles = count_work<kEffectualApart, kUnitWidth>(
-            state, result, row, chunk, lane, mask, divide, sums);
+        const Vec issue_cycles = count_work<kEffectualApart, kUnitWidth>(state, result, row, chunk,
+                                                                         lane, mask, divide, sums);
         const Vec free = load(&state.pe_free[pe_row + lane]);
         Vec waited = free;
         if (kFirst) {
@@ -224,12 +227,13 @@ HWY_INLINE void advance_chunk(ArrayState& state, const ResultView& result, std::
     send_on_columns(state, chunk, ready);
     for (std::uint32_t row = 0; row < state.rows_active; ++row) {
         const RowBus bus = send_on_row(state, row, chunk, result.chunks, ready);
-        advance_row<kFirst, kEffectualApart, kUnitWidth>(state, result, row, chunk, bus, minimum_cost,
-                                                         divide, sums, first);
+        advance_row<kFirst, kEffectualApart, kUnitWidth>(state, result, row, chunk, bus,
+                                                         minimum_cost, divide, sums, first);
     }
     for (std::size_t lane = 0; lane < state.columns_active; lane += hn::Lanes(Tag())) {
         const Vec mask = load(&state.lane_mask[lane]);
-        store(hn::IfVecThenElse(mask, load(&state.lane_arrive[lane]), load(&state.lane_bus_free[lane])),
+        store(hn::IfVecThenElse(mask, load(&state.lane_arrive[lane]),
+                                load(&state.lane_bus_free[lane])),
               &state.lane_bus_free[lane]);
     }
     state.slot = state.slot + 1 == state.params.fifo_depth_chunks ? 0 : state.slot + 1;
@@ -239,15 +243,16 @@ template <bool kEffectualApart, bool kUnitWidth>
 void run_result_as(ArrayState& state, const ResultView& result) {
     const CeilDivider divide(state.params.issue_width_pairs);
     const std::uint32_t scan = state.params.scan_bits;
-    const std::uint32_t scan_cycles = scan == 0 ? 1 : (state.params.chunk_operands + scan - 1) / scan;
+    const std::uint32_t scan_cycles =
+        scan == 0 ? 1 : (state.params.chunk_operands + scan - 1) / scan;
     const Vec minimum_cost = splat(scan_cycles);
     VectorSums sums;
     FirstChunkSums first;
     advance_chunk<true, kEffectualApart, kUnitWidth>(state, result, 0, minimum_cost, divide, sums,
                                                      first);
     for (std::uint32_t chunk = 1; chunk < result.chunks; ++chunk) {
-        advance_chunk<false, kEffectualApart, kUnitWidth>(state, result, chunk, minimum_cost, divide,
-                                                          sums, first);
+        advance_chunk<false, kEffectualApart, kUnitWidth>(state, result, chunk, minimum_cost,
+                                                          divide, sums, first);
     }
     ChunkSums& total = state.sums;
     total.issued += sum_of(sums.issued);
@@ -266,9 +271,11 @@ void run_result_as(ArrayState& state, const ResultView& result) {
 void run_result_here(ArrayState& state, const ResultView& result) {
     const bool apart = result.row_nonzero != nullptr;
     if (state.params.issue_width_pairs == 1) {
-        apart ? run_result_as<true, true>(state, result) : run_result_as<false, true>(state, result);
+        apart ? run_result_as<true, true>(state, result)
+              : run_result_as<false, true>(state, result);
     } else {
-        apart ? run_result_as<true, false>(state, result) : run_result_as<false, false>(state, result);
+        apart ? run_result_as<true, false>(state, result)
+              : run_result_as<false, false>(state, result);
     }
 }
 

@@ -41,7 +41,8 @@ void ConvolutionCore::prepare() {
         return;
     }
     ++prepared_tiles_;
-    loads_.in_bounds_pairs += tile.row_operands->in_bounds_reads * tile.column_operands->columns_active;
+    loads_.in_bounds_pairs +=
+        tile.row_operands->in_bounds_reads * tile.column_operands->columns_active;
     loads_.input_load_bytes += tile.row_operands->load_bytes;
     loads_.input_load_words += base::ceil_divide(tile.row_operands->load_bytes, 8);
     loads_.weight_load_bytes += tile.weight_load_bytes;

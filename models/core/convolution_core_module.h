@@ -10,13 +10,13 @@
 // reached the earliest possible release.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <array>
 #include <cstdint>
 #include <exception>
 #include <future>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/core/convolution_core.h"
 #include "sim/base/task_pool.h"

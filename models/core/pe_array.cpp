@@ -179,8 +179,8 @@ void PeArray::account_rows(const reduction::Tile& tile, std::size_t first_row, s
     const std::uint64_t bits = bitmaps_.row ? params_.chunk_operands : 0;
     std::vector<std::uint64_t>& payload = state_->row_payload;
     payload.resize(std::size_t{rows} * tile.chunks);
-    count_groups(tile.row_operands->issue.data() + first_row * tile.chunks * words, payload.size(), words,
-                 payload.data());
+    count_groups(tile.row_operands->issue.data() + first_row * tile.chunks * words, payload.size(),
+                 words, payload.data());
     std::uint64_t values_of_result = 0;
     for (std::uint64_t& entry : payload) {
         const std::uint64_t values = entry;
@@ -211,8 +211,8 @@ std::uint64_t PeArray::run_tile(const reduction::Tile& tile, std::uint64_t input
     std::uint64_t input_ready = input_ready_cycle;
     std::uint64_t weight_ready = weight_ready_cycle;
     for (std::size_t first = 0; first < tile.row_count; first += params_.rows) {
-        const auto rows = static_cast<std::uint32_t>(
-            std::min<std::size_t>(params_.rows, tile.row_count - first));
+        const auto rows =
+            static_cast<std::uint32_t>(std::min<std::size_t>(params_.rows, tile.row_count - first));
         occupy(state, rows, columns.columns_active);
         account_rows(tile, first, rows);
         const bool apart = !tile.row_operands->nonzero.empty();

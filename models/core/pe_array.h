@@ -18,19 +18,19 @@ namespace skipsim::core {
 
 /// What a core did in one row, without PE cycles after its last chunk (idle).
 struct CoreCounts {
-    std::uint64_t issued = 0;     ///< [multiplies]
-    std::uint64_t effectual = 0;  ///< [multiplies]
-    base::PeCycles pe_cycles;     ///< of the cycles before each PE's last chunk was finished
-    std::uint64_t row_values = 0;      ///< [operands] sent over row buses
-    std::uint64_t row_chunks = 0;      ///< [chunks] sent over row buses
-    std::uint64_t row_words = 0;       ///< [64-bit words] read for row buses
-    std::uint64_t column_values = 0;   ///< [operands] sent over column buses
-    std::uint64_t column_chunks = 0;   ///< [chunks] sent over column buses
-    std::uint64_t column_words = 0;    ///< [64-bit words] read for column buses
-    std::uint64_t received_values = 0; ///< [operands] written into local buffers of PEs
-    std::uint64_t pair_row_values = 0; ///< [operands] row values, once for every receiving PE
-    std::uint64_t pair_chunks = 0;     ///< [chunk pairs] worked through by PEs
-    std::uint64_t results = 0;         ///< [results] drained
+    std::uint64_t issued = 0;           ///< [multiplies]
+    std::uint64_t effectual = 0;        ///< [multiplies]
+    base::PeCycles pe_cycles;           ///< of the cycles before each PE's last chunk was finished
+    std::uint64_t row_values = 0;       ///< [operands] sent over row buses
+    std::uint64_t row_chunks = 0;       ///< [chunks] sent over row buses
+    std::uint64_t row_words = 0;        ///< [64-bit words] read for row buses
+    std::uint64_t column_values = 0;    ///< [operands] sent over column buses
+    std::uint64_t column_chunks = 0;    ///< [chunks] sent over column buses
+    std::uint64_t column_words = 0;     ///< [64-bit words] read for column buses
+    std::uint64_t received_values = 0;  ///< [operands] written into local buffers of PEs
+    std::uint64_t pair_row_values = 0;  ///< [operands] row values, once for every receiving PE
+    std::uint64_t pair_chunks = 0;      ///< [chunk pairs] worked through by PEs
+    std::uint64_t results = 0;          ///< [results] drained
 
     CoreCounts& operator+=(const CoreCounts& other) noexcept;
 };

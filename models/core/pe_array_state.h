@@ -63,7 +63,7 @@ struct ResultView {
     const std::uint64_t* needed;          ///< [row][lane], or nullptr
     std::uint32_t chunks;
     bool starts_result;
-    std::uint64_t input_ready;   ///< 0 unless the result is the first of its tile
+    std::uint64_t input_ready;  ///< 0 unless the result is the first of its tile
     std::uint64_t weight_ready;
 };
 

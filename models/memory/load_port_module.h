@@ -6,10 +6,10 @@
 // The number of bytes is the payload's data length; no data travels.
 #pragma once
 
-#include <systemc>
-#include <tlm>
 #include <tlm_utils/peq_with_cb_and_phase.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <systemc>
+#include <tlm>
 
 #include "models/memory/load_port.h"
 

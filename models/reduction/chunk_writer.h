@@ -21,7 +21,8 @@ public:
           words_per_chunk_((chunk_operands + 63) / 64) {}
 
     /// Requires count <= 64 and no bits at or above count.
-    void append(std::uint64_t issue_bits, std::uint64_t nonzero_bits, std::uint32_t count) noexcept {
+    void append(std::uint64_t issue_bits, std::uint64_t nonzero_bits,
+                std::uint32_t count) noexcept {
         while (count > 0) {
             const std::uint32_t take = std::min(count, chunk_operands_ - offset_);
             const std::uint64_t kept = base::low_bits(take);

@@ -101,8 +101,8 @@ ColumnMatrix output_gradients(const base::BitTensor* dy, const ConvolutionShape&
                                static_cast<std::uint64_t>(pixels));
         }
         std::copy(column.words().begin(), column.words().end(),
-                  matrix.words.begin() + static_cast<std::ptrdiff_t>(
-                                             static_cast<std::size_t>(f) * matrix.words_per_column));
+                  matrix.words.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(f) *
+                                                                     matrix.words_per_column));
     }
     return matrix;
 }
@@ -129,8 +129,7 @@ ColumnOperands gather_columns(const ColumnMatrix& matrix, const ColumnRequest& r
                     static_cast<std::uint32_t>(std::min<std::int64_t>(64, chunk_end - k));
                 const std::uint64_t bits =
                     column_bits(matrix, request.first_column + lane, k, count);
-                const std::size_t at =
-                    (std::size_t{chunk} * words + word) * request.lanes + lane;
+                const std::size_t at = (std::size_t{chunk} * words + word) * request.lanes + lane;
                 out.issue[at] = request.issue_nonzero_only ? bits : base::low_bits(count);
                 if (request.want_nonzero) {
                     out.nonzero[at] = bits;
@@ -147,8 +146,7 @@ std::uint64_t count_nonzero(const ColumnMatrix& matrix, const ColumnRequest& req
         for (std::int64_t k = request.first_k; k < request.end_k; k += 64) {
             const auto count =
                 static_cast<std::uint32_t>(std::min<std::int64_t>(64, request.end_k - k));
-            nonzero +=
-                base::count_ones(column_bits(matrix, request.first_column + lane, k, count));
+            nonzero += base::count_ones(column_bits(matrix, request.first_column + lane, k, count));
         }
     }
     return nonzero;

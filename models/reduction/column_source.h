@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/reduction/tile.h"
 #include "models/reduction/convolution_shape.h"
 #include "models/reduction/input_source.h"
+#include "models/reduction/tile.h"
 #include "sim/base/bit_tensor.h"
 
 namespace skipsim::reduction {

@@ -56,11 +56,11 @@ struct Tap {
 
 /// How the m axis of FF or of one BP phase walks over the source image.
 struct TapWalk {
-    Pair grid;                ///< pixels of m: (sample, grid row, grid column)
-    Pair step;                ///< source position = (grid position * step + offset) / upsample
-    Pair upsample;            ///< a position that does not divide is out of bounds
-    std::vector<Tap> taps;    ///< in k order
-    Pair source;              ///< size of the source image
+    Pair grid;              ///< pixels of m: (sample, grid row, grid column)
+    Pair step;              ///< source position = (grid position * step + offset) / upsample
+    Pair upsample;          ///< a position that does not divide is out of bounds
+    std::vector<Tap> taps;  ///< in k order
+    Pair source;            ///< size of the source image
     std::int64_t channels_per_group = 1;  ///< k values of one tap
 };
 

@@ -14,8 +14,8 @@ PixelLines pixel_lines(const base::BitTensor* x, const ConvolutionShape& shape) 
     PixelLines out;
     out.phases = shape.stride.horizontal;
     const std::int64_t width = shape.in_size.horizontal;
-    out.words_per_line = base::words_for_bits(
-        base::ceil_divide(static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(out.phases)));
+    out.words_per_line = base::words_for_bits(base::ceil_divide(
+        static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(out.phases)));
     if (x == nullptr) {
         return out;
     }
@@ -124,7 +124,8 @@ void PixelSource::gather_line(std::size_t first_word, std::int64_t column, std::
                               bool nonzero_only, ChunkWriter& writer, Footprint& footprint) const {
     while (column < end) {
         const std::int64_t bit = column % 64;
-        const auto count = static_cast<std::uint32_t>(std::min<std::int64_t>(64 - bit, end - column));
+        const auto count =
+            static_cast<std::uint32_t>(std::min<std::int64_t>(64 - bit, end - column));
         const std::size_t word = first_word + static_cast<std::size_t>(column / 64);
         const std::uint64_t ones = base::low_bits(count);
         const std::uint64_t bits = lines_.words.empty() ? ones : (lines_.words[word] >> bit) & ones;

@@ -45,7 +45,8 @@ std::vector<Tap> backward_taps(const ConvolutionShape& shape, Pair first, bool z
             if (zero_insertion) {
                 taps.push_back({{down, across}, r, s});
             } else if (down % shape.stride.vertical == 0 && across % shape.stride.horizontal == 0) {
-                taps.push_back({{down / shape.stride.vertical, across / shape.stride.horizontal}, r, s});
+                taps.push_back(
+                    {{down / shape.stride.vertical, across / shape.stride.horizontal}, r, s});
             }
         }
     }
@@ -63,8 +64,7 @@ Reduction::Reduction(TrainingStage stage, const ConvolutionShape& shape,
     : stage_(stage), in_size_(shape.in_size) {
     const bool backward = stage == TrainingStage::back_propagation;
     column_count_ = backward ? shape.in_channels : shape.out_channels;
-    columns_per_group_ =
-        backward ? shape.in_channels_per_group() : shape.out_channels_per_group();
+    columns_per_group_ = backward ? shape.in_channels_per_group() : shape.out_channels_per_group();
     if (stage == TrainingStage::feed_forward) {
         add_forward(shape, patterns);
     } else if (backward) {

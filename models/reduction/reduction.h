@@ -61,8 +61,8 @@ private:
     void add_forward(const ConvolutionShape& shape, const LayerPatterns& patterns);
     void add_backward(const ConvolutionShape& shape, const LayerPatterns& patterns,
                       bool zero_insertion);
-    void add_backward_phase(const ConvolutionShape& shape, const LayerPatterns& patterns, Pair first,
-                            Pair step, bool zero_insertion);
+    void add_backward_phase(const ConvolutionShape& shape, const LayerPatterns& patterns,
+                            Pair first, Pair step, bool zero_insertion);
     void add_weight_gradient(const ConvolutionShape& shape, const LayerPatterns& patterns);
 
     TrainingStage stage_;

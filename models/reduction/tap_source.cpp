@@ -48,10 +48,9 @@ std::vector<TapSource::TapPart> TapSource::tap_parts(const RowRequest& request) 
     for (std::int64_t k = request.first_k; k < request.end_k;) {
         const std::int64_t tap = k / per_tap;
         const std::int64_t end = std::min(request.end_k, (tap + 1) * per_tap);
-        parts.push_back(
-            {static_cast<std::size_t>(tap),
-             static_cast<std::uint64_t>(request.group * per_tap + k - tap * per_tap),
-             static_cast<std::uint32_t>(end - k)});
+        parts.push_back({static_cast<std::size_t>(tap),
+                         static_cast<std::uint64_t>(request.group * per_tap + k - tap * per_tap),
+                         static_cast<std::uint32_t>(end - k)});
         k = end;
     }
     return parts;
@@ -110,8 +109,7 @@ void TapSource::gather_pixel(std::size_t first_word, const TapPart& part, bool n
     std::uint64_t channel = part.first_channel;
     for (std::uint32_t left = part.count; left > 0;) {  // word by word of the pixel
         const std::uint64_t bit = channel % 64;
-        const auto count =
-            static_cast<std::uint32_t>(std::min<std::uint64_t>(64 - bit, left));
+        const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(64 - bit, left));
         const std::size_t word = first_word + channel / 64;
         const std::uint64_t ones = base::low_bits(count);
         const std::uint64_t bits =

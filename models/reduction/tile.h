@@ -18,12 +18,13 @@ struct ColumnOperands {
     std::vector<std::uint64_t> nonzero;  ///< non-zero positions; empty = the same as issue
 };
 
-/// Operand A of the rows of a tile. Index of a word: (row * chunks + chunk) * words_per_chunk + word.
+/// Operand A of the rows of a tile. Index of a word: (row * chunks + chunk) * words_per_chunk +
+/// word.
 struct RowOperands {
     std::vector<std::uint64_t> issue;
-    std::vector<std::uint64_t> nonzero;     ///< empty = the same as issue
-    std::uint64_t in_bounds_reads = 0;      ///< in-bounds positions of all rows
-    std::uint64_t load_bytes = 0;           ///< of the input load
+    std::vector<std::uint64_t> nonzero;  ///< empty = the same as issue
+    std::uint64_t in_bounds_reads = 0;   ///< in-bounds positions of all rows
+    std::uint64_t load_bytes = 0;        ///< of the input load
 };
 
 /// Consecutive results (or one slice of one result) of a column block: what is loaded at once.

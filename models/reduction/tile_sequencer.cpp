@@ -151,7 +151,8 @@ void TileSequencer::fill_columns(Tile& tile, std::int64_t first_k, std::int64_t 
         const ColumnMatrix& matrix = reduction_.phases()[phase_].columns;
         columns_ = std::make_shared<const ColumnOperands>(gather_columns(matrix, request));
         const auto elements = static_cast<std::uint64_t>(end_k - first_k) * block_columns_;
-        const std::uint64_t nonzeros = selection_.weight ? count_nonzero(matrix, request) : elements;
+        const std::uint64_t nonzeros =
+            selection_.weight ? count_nonzero(matrix, request) : elements;
         column_bytes_ = load_bytes(selection_.weight, elements, nonzeros);
         weight_resident_ = true;
     }

@@ -42,8 +42,8 @@ class TileSequencer {
 public:
     /// `count_effectual`: tiles carry what is needed to count effectual multiplies. The reduction
     /// must outlive the sequencer.
-    TileSequencer(const Reduction& reduction, const TilingParams& params, const Selection& selection,
-                  const Share& share, bool count_effectual);
+    TileSequencer(const Reduction& reduction, const TilingParams& params,
+                  const Selection& selection, const Share& share, bool count_effectual);
 
     /// Fills the next tile; false when there is none left.
     bool next(Tile& tile);
@@ -72,7 +72,7 @@ private:
     std::size_t phase_ = 0;
     std::int64_t next_column_ = 0;
     std::int64_t end_column_ = 0;
-    std::int64_t first_column_ = 0;   // of the current block
+    std::int64_t first_column_ = 0;    // of the current block
     std::uint32_t block_columns_ = 0;  // 0 = no block yet
     std::vector<std::uint32_t> rows_;  // surviving m of the block
     std::size_t next_row_ = 0;

@@ -15,8 +15,8 @@ using Json = nlohmann::ordered_json;
 constexpr double kPicosecondsPerSecond = 1e12;
 constexpr double kHertzPerMegahertz = 1e6;
 
-Json dense_cycles_as_json(std::uint64_t dense_cycles) {
-    return dense_cycles == 0 ? Json(nullptr) : Json(dense_cycles);
+Json dense_cycles_as_json(const std::optional<std::uint64_t>& dense_cycles) {
+    return dense_cycles ? Json(*dense_cycles) : Json(nullptr);
 }
 
 Json macs_as_json(const Macs& macs) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +52,8 @@ struct LayerRow {
     std::string skip;                   ///< "dense", "input", "input+weight", …
     std::vector<std::string> patterns;  ///< tensors whose patterns were used: "x", "mask_w", …
     std::uint64_t cycles = 0;           ///< [core cycles]
-    std::uint64_t dense_cycles = 0;     ///< [core cycles] same chip, mode dense; 0 = not computed
+    std::optional<std::uint64_t>
+        dense_cycles;  ///< [core cycles] same chip, mode dense; if computed
     std::uint64_t samples_total = 0;
     std::uint64_t samples_active = 0;
     Macs macs;

@@ -65,21 +65,22 @@ private:
 
 Totals totals_of(const RunResult& result, std::optional<Stage> stage) {
     Totals totals;
-    bool has_dense_cycles = true;
     for (const LayerRow& row : result.layers) {
         if (stage && row.stage != *stage) {
             continue;
         }
         ++totals.rows;
         totals.cycles += row.cycles;
-        totals.dense_cycles += row.dense_cycles;
-        has_dense_cycles = has_dense_cycles && (row.dense_cycles != 0 || row.cycles == 0);
+        if (totals.dense_cycles && row.dense_cycles) {
+            *totals.dense_cycles += *row.dense_cycles;
+        } else {
+            totals.dense_cycles.reset();
+        }
         add(totals.macs, row.macs);
         totals.pe_cycles += row.pe_cycles;
         totals.dram_bytes += row.dram_bytes;
         totals.actions += row.actions;
     }
-    totals.dense_cycles = has_dense_cycles ? totals.dense_cycles : 0;
     return totals;
 }
 

@@ -12,7 +12,7 @@ namespace skipsim::stats {
 struct Totals {
     std::uint64_t rows = 0;
     std::uint64_t cycles = 0;
-    std::uint64_t dense_cycles = 0;  ///< 0 if any row does not have it
+    std::optional<std::uint64_t> dense_cycles = 0;  ///< nothing if any row does not have it
     Macs macs;
     base::PeCycles pe_cycles;
     std::uint64_t dram_bytes = 0;

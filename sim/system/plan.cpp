@@ -32,16 +32,16 @@ std::vector<std::uint64_t> chosen_iterations(const trace::TraceReader& reader,
     std::vector<std::uint64_t> chosen;
     const std::uint64_t count = reader.iterations().size();
     for (std::uint64_t iteration = 0; iteration < count; ++iteration) {
-        if (!options.iterations || (iteration >= options.iterations->first &&
-                                    iteration <= options.iterations->second)) {
+        if (!options.iterations ||
+            (iteration >= options.iterations->first && iteration <= options.iterations->second)) {
             chosen.push_back(iteration);
         }
     }
     if (chosen.empty()) {
-        throw base::InputError(
-            reader.path() + ": --iterations: expected some of 0.." + std::to_string(count - 1) +
-            ", found " + std::to_string(options.iterations->first) + ".." +
-            std::to_string(options.iterations->second));
+        throw base::InputError(reader.path() + ": --iterations: expected some of 0.." +
+                               std::to_string(count - 1) + ", found " +
+                               std::to_string(options.iterations->first) + ".." +
+                               std::to_string(options.iterations->second));
     }
     return chosen;
 }
@@ -60,7 +60,8 @@ std::vector<PlannedRow> plan_iteration(const trace::TraceReader& reader, std::ui
         }
         for (auto layer = layers.rbegin(); training && from.is_student && layer != layers.rend();
              ++layer) {
-            if (from.graph.operators[*layer].input_gradient && has_stage(options, stats::Stage::bp)) {
+            if (from.graph.operators[*layer].input_gradient &&
+                has_stage(options, stats::Stage::bp)) {
                 rows.push_back({{iteration, network, *layer}, stats::Stage::bp});
             }
             if (has_stage(options, stats::Stage::wg)) {

@@ -90,8 +90,7 @@ stats::LayerRow RowRunner::run(const trace::TraceReader& reader, const PlannedRo
     row.skip = accelerator::selection_name(work.selection);
     row.patterns = accelerator::pattern_names(work.selection, stage);
     row.cycles = counts.cycles;
-    row.dense_cycles =
-        row.patterns.empty() ? counts.cycles : dense_cycles(operands.shape(), work);
+    row.dense_cycles = row.patterns.empty() ? counts.cycles : dense_cycles(operands.shape(), work);
     row.samples_total = iteration.samples;
     row.samples_active = iteration.samples;
     row.macs = macs_of(counts, work.dense_macs);
@@ -152,7 +151,8 @@ std::vector<stats::UnitCycles> RowRunner::units() const {
     for (std::size_t core = 0; core < core_busy_cycles_.size(); ++core) {
         const std::string name = "cluster" + std::to_string(core / per_cluster) + ".core" +
                                  std::to_string(core % per_cluster);
-        units.push_back({name, core_busy_cycles_[core], total_cycles_ - core_busy_cycles_[core], 0});
+        units.push_back(
+            {name, core_busy_cycles_[core], total_cycles_ - core_busy_cycles_[core], 0});
     }
     units.push_back(
         {"transposer", transposer_busy_cycles_, total_cycles_ - transposer_busy_cycles_, 0});

@@ -56,19 +56,19 @@ inline reduction::ConvolutionShape random_shape(base::Random& random) {
         if (p_span < 1 || q_span < 1) {
             continue;
         }
-        shape.out_size = {out_size(shape.in_size.vertical, shape.kernel.vertical,
-                                   shape.stride.vertical, shape.padding.vertical,
-                                   shape.dilation.vertical),
-                          out_size(shape.in_size.horizontal, shape.kernel.horizontal,
-                                   shape.stride.horizontal, shape.padding.horizontal,
-                                   shape.dilation.horizontal)};
+        shape.out_size = {
+            out_size(shape.in_size.vertical, shape.kernel.vertical, shape.stride.vertical,
+                     shape.padding.vertical, shape.dilation.vertical),
+            out_size(shape.in_size.horizontal, shape.kernel.horizontal, shape.stride.horizontal,
+                     shape.padding.horizontal, shape.dilation.horizontal)};
         return shape;
     }
 }
 
 inline base::BitTensor random_tensor(base::Random& random, std::int64_t samples,
                                      std::int64_t elements, double density) {
-    base::BitTensor tensor(static_cast<std::uint64_t>(samples), static_cast<std::uint64_t>(elements));
+    base::BitTensor tensor(static_cast<std::uint64_t>(samples),
+                           static_cast<std::uint64_t>(elements));
     for (std::uint64_t sample = 0; sample < tensor.samples(); ++sample) {
         for (std::uint64_t element = 0; element < tensor.elements(); ++element) {
             if (random.uniform_unit() < density) {
@@ -96,7 +96,8 @@ inline RandomLayer random_layer(base::Random& random, const reduction::Convoluti
     RandomLayer layer;
     layer.shape = shape;
     layer.x = random_tensor(random, shape.samples, shape.in_channels * shape.in_pixels(), density);
-    layer.dy = random_tensor(random, shape.samples, shape.out_channels * shape.out_pixels(), density);
+    layer.dy =
+        random_tensor(random, shape.samples, shape.out_channels * shape.out_pixels(), density);
     layer.dx_needed =
         random_tensor(random, shape.samples, shape.in_channels * shape.in_pixels(), 0.3);
     layer.weight = random_bits(random, shape.weight_elements(), density);

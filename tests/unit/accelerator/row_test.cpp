@@ -47,9 +47,9 @@ TEST(Row, WorkedExampleOfTheContractPage) {
     layer.x.set(0, 0);
     layer.x.set(0, 2);
     layer.weight = {0b011};
-    const reduction::Reduction reduction(
-        TrainingStage::feed_forward, layer.shape,
-        {&layer.x, nullptr, nullptr, &layer.weight, nullptr}, false);
+    const reduction::Reduction reduction(TrainingStage::feed_forward, layer.shape,
+                                         {&layer.x, nullptr, nullptr, &layer.weight, nullptr},
+                                         false);
     RowWork work;
     work.reduction = &reduction;
     work.selection = {true, true, false};
@@ -98,8 +98,9 @@ TEST(Row, EffectualMultipliesAreTheSameInEveryModeAndPartition) {
     for (int trial = 0; trial < 40; ++trial) {
         SCOPED_TRACE(trial);
         const test::RandomLayer layer = test::random_layer(random, test::random_shape(random));
-        for (const TrainingStage stage : {TrainingStage::feed_forward, TrainingStage::back_propagation,
-                                          TrainingStage::weight_gradient}) {
+        for (const TrainingStage stage :
+             {TrainingStage::feed_forward, TrainingStage::back_propagation,
+              TrainingStage::weight_gradient}) {
             std::set<std::uint64_t> effectual;
             for (unsigned mode = 0; mode < 8; ++mode) {
                 ChipParams chip;
@@ -108,10 +109,10 @@ TEST(Row, EffectualMultipliesAreTheSameInEveryModeAndPartition) {
                 chip.core.chunk_operands = 16;
                 chip.core.tile_chunks = 1 + mode;
                 chip.partition = {1 + trial % 2, 1, 2, 1 + trial % 3};
-                const RowCounts row = run(
-                    chip, layer, stage,
-                    {(mode & 1) != 0, (mode & 2) != 0,
-                     (mode & 4) != 0 && stage != TrainingStage::feed_forward});
+                const RowCounts row =
+                    run(chip, layer, stage,
+                        {(mode & 1) != 0, (mode & 2) != 0,
+                         (mode & 4) != 0 && stage != TrainingStage::feed_forward});
                 effectual.insert(row.effectual);
                 EXPECT_EQ(row.pe_cycles[PeCategory::mac], row.effectual);
                 EXPECT_EQ(row.pe_cycles.total(), chip.processing_elements() * row.cycles);

@@ -76,9 +76,9 @@ TEST(PeArray, DepthOneHalvesTheRateOfEmptyChunks) {
 
 // Rows 0 and 1 share the column bus, depth 1. Row 0: 8 pairs then 1; row 1: 1 pair then 1.
 // Chunk 0: both s = 1; f0 = 9, f1 = 2. Chunk 1: u = max(1, 1 + 1) = 2 on all buses, b 2; row 0:
-// A = 9, s 9, f 10; row 1: A = max(2, 3) = 3, s 3, f 4. Chunk 2: column u = max(s0 + 1 = 10, 4) = 10,
-// row bus 1 u = 4. Row 1 waits from 4: sibling 4 … 9 = 6 cycles, operand cycle 10, s = 11, f 12.
-// Row 0: f 10, A = 11, operand 1 (cycle 10), f 12.
+// A = 9, s 9, f 10; row 1: A = max(2, 3) = 3, s 3, f 4. Chunk 2: column u = max(s0 + 1 = 10, 4) =
+// 10, row bus 1 u = 4. Row 1 waits from 4: sibling 4 … 9 = 6 cycles, operand cycle 10, s = 11,
+// f 12. Row 0: f 10, A = 11, operand 1 (cycle 10), f 12.
 TEST(PeArray, FullFifoOfASiblingHoldsTheColumnBus) {
     CoreParams params = one_pe(1);
     params.rows = 2;
@@ -126,7 +126,8 @@ TEST(PeArray, MemoryComesBeforeWeightInTheCategories) {
 
 // Four rows, one column, results of one empty chunk each, depth 8. Result 0: all s 1, f 2; drains
 // d = 2, 3, 4, 5. Result 1: s 2, f 3; d = 6, 7, 8, 9. Result 2: the bus delivers at A = 3, but the
-// accumulator of result 0 is free only after its drain: s = 3, 4, 5, 6 (d + 1). Waits 0 + 1 + 2 + 3.
+// accumulator of result 0 is free only after its drain: s = 3, 4, 5, 6 (d + 1). Waits 0 + 1 + 2
+// + 3.
 TEST(PeArray, ThirdResultWaitsForTheDrainOfTheFirst) {
     CoreParams params = one_pe(8);
     params.rows = 4;
@@ -181,8 +182,8 @@ TEST(PeArray, AResultNobodyNeedsHasNothingEffectual) {
 }
 
 // Two rows, depth 1, chunks of 3 pairs. Tile 0 has one row (row 0): b 0, s 1, f 4. Tile 1 has two
-// rows. Column: h = 1, u = max(1, s0 + 1 = 2) = 2, b 2. Row bus 1: h = 0, u = 0, b = 0. PE 1: f = 0;
-// idle until h_column = 1 (cycle 0: the column bus serves a result in which it has no place),
+// rows. Column: h = 1, u = max(1, s0 + 1 = 2) = 2, b 2. Row bus 1: h = 0, u = 0, b = 0. PE 1: f =
+// 0; idle until h_column = 1 (cycle 0: the column bus serves a result in which it has no place),
 // sibling cycle 1 (row 0's FIFO is full), operand cycle 2, s = 3, f 6. PE 0: A = 4, f 7.
 TEST(PeArray, APeWithoutAPlaceIsIdleWhileItsBusServesOthers) {
     CoreParams params = one_pe(1);

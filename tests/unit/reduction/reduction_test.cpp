@@ -115,12 +115,12 @@ TEST(Reduction, ForwardRowsHoldTheWindowsOfTheInput) {
     for (int trial = 0; trial < 60; ++trial) {
         SCOPED_TRACE(trial);
         const RandomLayer layer = test::random_layer(random, test::random_shape(random));
-        const Reduction reduction(TrainingStage::feed_forward, layer.shape, layer.patterns(), false);
+        const Reduction reduction(TrainingStage::feed_forward, layer.shape, layer.patterns(),
+                                  false);
         for (std::int64_t group = 0; group < layer.shape.groups; ++group) {
-            expect_rows(reduction.phases().front(), group, kChunks[trial % 4],
-                        [&](std::int64_t m, std::int64_t k) {
-                            return forward_input(layer, group, m, k);
-                        });
+            expect_rows(
+                reduction.phases().front(), group, kChunks[trial % 4],
+                [&](std::int64_t m, std::int64_t k) { return forward_input(layer, group, m, k); });
         }
     }
 }
@@ -133,10 +133,9 @@ TEST(Reduction, WeightGradientRowsHoldShiftedImages) {
         const Reduction reduction(TrainingStage::weight_gradient, layer.shape, layer.patterns(),
                                   false);
         for (std::int64_t group = 0; group < layer.shape.groups; ++group) {
-            expect_rows(reduction.phases().front(), group, kChunks[trial % 4],
-                        [&](std::int64_t m, std::int64_t k) {
-                            return gradient_input(layer, group, m, k);
-                        });
+            expect_rows(
+                reduction.phases().front(), group, kChunks[trial % 4],
+                [&](std::int64_t m, std::int64_t k) { return gradient_input(layer, group, m, k); });
         }
     }
 }
@@ -194,8 +193,9 @@ TEST(Reduction, BackwardPhasesHoldEveryProductOfTheForwardPassOnce) {
                 for (std::size_t lane = 0; lane < columns.columns_active; ++lane) {
                     std::uint64_t products = 0;
                     for (std::size_t word = 0; word < tile.chunks * words; ++word) {
-                        products += base::count_ones(tile.row_operands->issue[row * tile.chunks * words + word] &
-                                                     columns.issue[word * tiling.lanes + lane]);
+                        products += base::count_ones(
+                            tile.row_operands->issue[row * tile.chunks * words + word] &
+                            columns.issue[word * tiling.lanes + lane]);
                     }
                     found += products;
                     found_needed += tile.needed[row * tiling.lanes + lane] != 0 ? products : 0;

@@ -89,11 +89,13 @@ TEST(ResultDocument, CountsAreIntegersAndSurviveText) {
 
 TEST(ResultDocument, DenseCyclesThatWereNotComputedAreNull) {
     RunResult result = priced_sample();
-    result.layers[0].dense_cycles = 0;
+    result.layers[0].dense_cycles.reset();
+    result.layers[2].dense_cycles = 0;
     const Json document = result_document(result, sample_context());
     EXPECT_TRUE(document["layers"][0]["dense_cycles"].is_null());
     EXPECT_TRUE(document["totals"]["dense_cycles"].is_null());
     EXPECT_EQ(document["layers"][1]["dense_cycles"], 400);
+    EXPECT_EQ(document["layers"][2]["dense_cycles"], 0);
 }
 
 TEST(ResultDocument, EstimatesScaleOneIterationToEpochAndRun) {

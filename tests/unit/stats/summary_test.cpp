@@ -32,7 +32,7 @@ TEST(Summary, SaysWhatWasRunAndHowFast) {
 
 TEST(Summary, SpeedUpIsNotInvented) {
     RunResult result = sample_result();
-    result.layers[0].dense_cycles = 0;
+    result.layers[0].dense_cycles.reset();
     EXPECT_THAT(summary(result, sample_context()),
                 ContainsRegex("speed-up over dense +n/a +2.00x +2.00x +n/a\n"));
 }
