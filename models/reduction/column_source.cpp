@@ -123,8 +123,9 @@ ColumnOperands gather_columns(const ColumnMatrix& matrix, const ColumnRequest& r
         for (std::uint32_t chunk = 0; chunk < out.chunks; ++chunk) {
             const std::int64_t chunk_first = request.first_k + chunk * chunk_size;
             const std::int64_t chunk_end = std::min(request.end_k, chunk_first + chunk_size);
-            for (std::uint32_t word = 0; chunk_first + word * 64 < chunk_end; ++word) {
-                const std::int64_t k = chunk_first + word * 64;
+            for (std::uint32_t word = 0; chunk_first + std::int64_t{word} * 64 < chunk_end;
+                 ++word) {
+                const std::int64_t k = chunk_first + std::int64_t{word} * 64;
                 const auto count =
                     static_cast<std::uint32_t>(std::min<std::int64_t>(64, chunk_end - k));
                 const std::uint64_t bits =
