@@ -2,14 +2,16 @@
 """Fixed cases through `skipsim run`: some worked out by hand, some that random cases rarely hit."""
 import copy
 import pathlib
+import shutil
 import sys
 
 import numpy as np
 import pytest
+import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from reference.fuzz import ENERGY_TABLE, PROGRAM, counted_rows, simulated_rows  # noqa: E402
+from reference.fuzz import ENERGY_TABLE, PROGRAM, ROOT, counted_rows, simulated_rows  # noqa: E402
 from reference.compare import differences  # noqa: E402
 from reference.write_case import write_config, write_trace  # noqa: E402
 
@@ -154,3 +156,13 @@ def test_layer_shapes(tmp_path, name, graph, mode):
     config = changed(MIDDLE, skip={"ff": mode, "bp": mode, "wg": mode})
     rows = rows_of_both(tmp_path, config, graph, [iteration(graph, 2, **masks)])
     assert [row["stage"] for row in rows] == ["FF", "BP", "WG"]
+
+
+@pytest.mark.parametrize("config", ["tiny", "pnpu"])
+@pytest.mark.parametrize("trace", ["inference", "layers", "strides", "teacher"])
+def test_shipped_chips_on_shipped_tiny_traces(tmp_path, config, trace):
+    shipped = yaml.safe_load((ROOT / "configs" / f"{config}.yaml").read_text())
+    write_config(tmp_path / "chip.yaml", {**shipped, "energy": {}}, ENERGY_TABLE)
+    shutil.copy(ROOT / "traces" / "tiny" / f"{trace}.h5", tmp_path / "case.h5")
+    expected = counted_rows(shipped, tmp_path / "case.h5")
+    assert differences(expected, simulated_rows(PROGRAM, tmp_path)) == []
