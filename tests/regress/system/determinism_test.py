@@ -67,5 +67,5 @@ def test_peak_memory_does_not_grow_with_the_iterations(tmp_path):
         result = run(tmp_path / f"out{iterations}", [trace], "--threads", 1)
         peaks[iterations] = result["wall"]["peak_rss_bytes"]
     growth = peaks[12] - peaks[2]
-    # What may grow: 60 more result rows of some 10 KB each until they are written.
-    assert growth < 2 * 1024 * 1024, f"{growth} bytes more for 10 more iterations ({peaks})"
+    # What may grow: 60 more result rows, some 40 KB each while they are written as JSON and CSV.
+    assert growth < 5 * 1024 * 1024, f"{growth} bytes more for 10 more iterations ({peaks})"
