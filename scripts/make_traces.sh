@@ -8,7 +8,7 @@
 # checkpoints ckpt_e01.pt, ckpt_e04.pt, ckpt_e12.pt of a ResNet-20 run of 12 epochs, and its
 # train.log (traces/README.md says more); .tar.xz archives of these in DATA_DIR are unpacked
 # to a temporary folder. NAME: digits-cnn, resnet20-cifar10-e01, -e04, -e12; default all.
-# digits-cnn needs no data. A ResNet-20 trace trains one epoch: some 10 minutes on two cores.
+# digits-cnn needs no data. A ResNet-20 trace trains one epoch: 5 minutes on two idle cores.
 # The result depends on the processor and the PyTorch build in the last bits of the values.
 set -euo pipefail
 

@@ -61,6 +61,17 @@ def test_the_captured_samples_are_those_of_the_epochs_record(name):
                                       record[key][begin:begin + size])
 
 
+@pytest.mark.parametrize("name", _RESNETS)
+def test_the_continued_epoch_learns_as_the_original_one_did(name):
+    with h5py.File(_path(name)) as file:
+        record, accuracy = file["epochs/0"], file["run/accuracy"]
+        epochs = accuracy["epoch"][()].tolist()
+        same = min(int(record.attrs["epoch"]), epochs[-1])  # the run was over after its last
+        original = accuracy["training"][()][epochs.index(same)]
+        ours = np.mean(record["label"][()] == record["prediction"][()])
+        assert abs(ours - original) < 0.02
+
+
 def test_the_traces_stay_small():
     total = sum(os.path.getsize(p) for p in glob.glob(os.path.join(_FOLDER, "**", "*.h5"),
                                                       recursive=True))
