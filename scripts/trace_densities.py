@@ -77,6 +77,12 @@ def _in_rows(needed):
     return np.concatenate(blocks, 1)
 
 
+def _masked_sum(back, mask):
+    if back.shape[1] == 1:
+        return back[:, 0] @ mask.sum(1, dtype=float)
+    return (back * mask).sum(dtype=float)
+
+
 def count_macs(x, w, keep, dy, needed, attributes):
     """Multiplies of one group of a layer: dense, FF, BP without output, BP row, BP, WG."""
     row_needed, totals = _in_rows(needed), np.zeros(6)
@@ -85,12 +91,15 @@ def count_macs(x, w, keep, dy, needed, attributes):
             inside, outside = _tap(x, r, s, attributes, dy.shape[2:])
             a, e = _matrix(x, inside), _matrix(dy, outside)
             wt, kt = w[:, :, r, s].astype(np.float32), keep[:, :, r, s].astype(np.float32)
-            back = e @ wt  # [pixels, input channels]: effectual pairs per result
+            errors = e.sum(1, dtype=float)
+            # Results per pixel; with dense weights every input channel gets the same number.
+            back = errors[:, None] if wt.all() else (e @ wt).astype(float)
+            grown = (errors @ a.sum(1, dtype=float) if kt.all()
+                     else (e.T @ a * kt).sum(dtype=float))
             totals += [len(a) * wt.size, (a.sum(0, dtype=float) * wt.sum(0)).sum(),
-                       back.sum(dtype=float),
-                       (back * _matrix(row_needed, inside)).sum(dtype=float),
-                       (back * _matrix(needed, inside)).sum(dtype=float),
-                       (e.T @ a * kt).sum(dtype=float)]
+                       back.sum() * wt.shape[1] / back.shape[1],
+                       _masked_sum(back, _matrix(row_needed, inside)),
+                       _masked_sum(back, _matrix(needed, inside)), grown]
     return totals
 
 
