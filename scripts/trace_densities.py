@@ -202,7 +202,8 @@ def layer_table(path):
     for index, name in enumerate(names):
         d = np.mean([densities[index] for densities, _, _ in results], 0)
         m = np.sum([macs[index] for _, macs, _ in results], 0)
-        rows.append([name, str(int(results[0][1][index][0])), *("-" if np.isnan(v) else f"{v:.3f}" for v in d),
+        rows.append([name, str(int(results[0][1][index][0])),
+                     *("-" if np.isnan(v) else f"{v:.3f}" for v in d),
                      *(f"{m[0] / v:.2f}" if v else "-" for v in (m[1], m[4], m[5]))])
     return "\n".join(_table(["layer", "multiplies", "x", "w", "dy", "needed dx", "FF", "BP", "WG"],
                             rows))
