@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kOffChip = "dram";  ///< component that is not part of the chip
+
 double number(const Json& value) {
     return value.is_null() ? 0.0 : value.get<double>();
 }
@@ -176,16 +178,22 @@ private:
                  [](const Json& t) { return energy_text(number(t["energy_pj"])); });
         add_line(table, "  on the chip", [](const Json& t) {
             return energy_text(number(t["energy_pj"]) -
-                               number(t["energy_pj_by_component"]["dram"]));
+                               number(t["energy_pj_by_component"][kOffChip]));
         });
-        for (const auto& [component, total] :
-             document_["totals"]["energy_pj_by_component"].items()) {
-            if (number(total) > 0.0) {
-                add_line(table, "    " + component, [&key = component](const Json& t) {
-                    return energy_text(number(t["energy_pj_by_component"][key]));
+        const auto add_component = [&](const std::string& label, const std::string& component) {
+            if (number(document_["totals"]["energy_pj_by_component"][component]) > 0.0) {
+                add_line(table, label, [&component](const Json& t) {
+                    return energy_text(number(t["energy_pj_by_component"][component]));
                 });
             }
+        };
+        for (const auto& [component, total] :
+             document_["totals"]["energy_pj_by_component"].items()) {
+            if (component != kOffChip) {
+                add_component("    " + component, component);
+            }
         }
+        add_component("  off the chip: " + std::string(kOffChip), kOffChip);
         add_line(table, "  low end of the table",
                  [](const Json& t) { return energy_text(number(t["energy_pj_low"])); });
         add_line(table, "  high end of the table",
