@@ -26,8 +26,9 @@ tlm::tlm_sync_enum LoadPortModule::accept(tlm::tlm_generic_payload& load, tlm::t
     const std::uint64_t cycle = now.value() / clock_period_.value();
     const std::uint64_t ready = port_.request(cycle, load.get_data_length());
     load.set_response_status(tlm::TLM_OK_RESPONSE);
-    responses_.notify(load, tlm::BEGIN_RESP,
-                      clock_period_ * static_cast<double>(ready - cycle) + delay);
+    responses_.notify(
+        load, tlm::BEGIN_RESP,
+        sc_core::sc_time::from_value((ready - cycle) * clock_period_.value()) + delay);
     phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
 }

@@ -8,6 +8,8 @@ namespace skipsim::config {
 namespace {
 
 constexpr std::uint64_t kMaxProcessingElements = 1ULL << 24U;
+/// [operands] one tile of A or B: less than 4 GiB at 32 bits each.
+constexpr std::uint64_t kMaxTileOperands = (1ULL << 30U) - 1;
 
 class Rules {
 public:
@@ -19,6 +21,7 @@ public:
         partition_is_the_chip("accelerator.cores_per_cluster", "accelerator.partition.core_m",
                               "accelerator.partition.core_n");
         chip_is_not_too_large();
+        tile_can_be_loaded();
         detector_keeps_up();
         dense_core_skips_nothing();
         accumulator_fits_operands();
@@ -64,6 +67,20 @@ private:
                        " processing elements, got " + named("accelerator.clusters") + " times " +
                        named("accelerator.cores_per_cluster") + " times " + named("core.rows") +
                        " times " + named("core.columns") + " = " + std::to_string(elements));
+        }
+    }
+
+    void tile_can_be_loaded() {
+        for (const std::string_view side : {"core.rows", "core.columns"}) {
+            const std::uint64_t operands =
+                whole("core.tile_chunks") * whole("core.chunk_operands") * whole(side);
+            if (operands > kMaxTileOperands) {
+                broken("core.tile_chunks",
+                       "expected tiles of at most " + std::to_string(kMaxTileOperands) +
+                           " operands, got " + named("core.tile_chunks") + " times " +
+                           named("core.chunk_operands") + " times " + named(side) + " = " +
+                           std::to_string(operands));
+            }
         }
     }
 

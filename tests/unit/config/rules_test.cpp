@@ -85,5 +85,14 @@ TEST(ConfigRules, AccumulatorsHoldTheirProducts) {
     EXPECT_THAT(problems({"core.accumulator_format=fp16"}), ElementsAre());
 }
 
+// 65536 · 512 · 31 = 1,040,187,392 < 2^30; · 32 = 2^30: one too many.
+TEST(ConfigRules, ATileStaysBelowFourGibibytes) {
+    const std::string most = "core.tile_chunks=65536";
+    EXPECT_THAT(problems({most, "core.chunk_operands=512", "core.rows=31", "core.columns=31"}),
+                ElementsAre());
+    EXPECT_THAT(problems({most, "core.chunk_operands=512", "core.rows=31", "core.columns=32"}),
+                ElementsAre(HasSubstr("core.columns (32) = 1073741824")));
+}
+
 }  // namespace
 }  // namespace skipsim::config
