@@ -63,9 +63,6 @@ LayerOperands::LayerOperands(const trace::TraceReader& reader, const LayerPlace&
     weight_keep_ = reader.weight_keep(place.iteration, place.network, weight);
     if (stage != TrainingStage::weight_gradient) {
         weight_ = reader.weight_nonzero(place.iteration, place.network, weight);
-        if (!weight_) {
-            weight_ = weight_keep_;  // dense but for the pruned ones
-        }
     }
 }
 

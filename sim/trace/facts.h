@@ -12,6 +12,10 @@
 
 namespace skipsim::trace {
 
+/// What becomes of wrong attributes of the root, /run and the iterations, which nothing else needs
+/// to be judged: refused like every problem, or named beside a structure that can be read.
+enum class WrongFacts { kRefused, kNamed };
+
 inline constexpr const char* kSchema = "skipsim-trace/1";
 
 /// Attributes of the root and of /run.

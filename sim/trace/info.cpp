@@ -39,6 +39,9 @@ std::string geometry_text(const Convolution& layer) {
     if (layer.stride != Pair{1, 1}) {
         text += ", stride " + pair(layer.stride[0], layer.stride[1]);
     }
+    if (layer.dilation != Pair{1, 1}) {
+        text += ", dilation " + pair(layer.dilation[0], layer.dilation[1]);
+    }
     if (layer.groups != 1) {
         text += ", groups " + std::to_string(layer.groups);
     }
@@ -83,22 +86,22 @@ void print_layers(const std::vector<LayerSummary>& layers, std::ostream& out) {
     const auto row = [&](const std::string& name, const std::string& shape,
                          const std::vector<std::string>& cells) {
         out << "  " << padded(name, name_width, false) << "  " << padded(shape, shape_width, false);
-        for (const std::string& cell : cells) {
-            out << padded(cell, 8, true);
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            out << padded(cells[i], i == 4 ? 11 : 8, true);
         }
         out << '\n';
     };
-    row("layer", "shape", {"MMAC", "x", "w", "dy", "dx used", "FF", "BP", "WG"});
+    row("layer", "shape", {"MMAC", "x", "w", "dy", "dx needed", "FF", "BP", "WG"});
     const auto times = [](double value) { return formatted("%.2fx", value); };
     for (const LayerSummary& layer : layers) {
         row(layer.name, geometry_text(layer.geometry),
             {formatted("%.3f", static_cast<double>(layer.macs_per_sample) * 1e-6),
              formatted("%.3f", layer.x), formatted("%.3f", layer.w), formatted("%.3f", layer.dy),
-             formatted("%.3f", layer.dx_needed), times(layer.ceilings.feed_forward),
-             layer.has_back_propagation ? times(layer.ceilings.back_propagation) : "-",
-             times(layer.ceilings.weight_gradient)});
+             formatted("%.3f", layer.dx_needed), times(layer.estimates.feed_forward),
+             layer.has_back_propagation ? times(layer.estimates.back_propagation) : "-",
+             times(layer.estimates.weight_gradient)});
     }
-    const StageCeilings all = network_ceilings(layers);
+    const StageEstimates all = network_estimates(layers);
     row("all", "",
         {"", "", "", "", "", times(all.feed_forward), times(all.back_propagation),
          times(all.weight_gradient)});
@@ -110,8 +113,9 @@ void print_text(const TraceReader& reader, std::ostream& out) {
         const Network& network = reader.networks()[net];
         out << "\nnetwork " << network.name << " (" << (network.is_student ? "student" : "teacher")
             << "): " << network.graph.operators.size() << " operators\n"
-            << "MMAC: multiplies of one sample and stage; x, w, dy: share of non-zero values; "
-               "FF, BP, WG: ceilings of the speed-up\n";
+            << "MMAC: multiplies of one sample and stage; x, w, dy: share of non-zero values\n"
+               "FF, BP, WG: estimate of the speed-up, 1 / product of the densities; exact: the "
+               "line \"bound\" of skipsim run, scripts/trace_densities.py\n";
         print_layers(summarise_layers(reader, net), out);
     }
     for (const std::string& note : reader.notes()) {
@@ -123,10 +127,10 @@ Json number(double value) {
     return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-Json ceilings_json(const StageCeilings& ceilings) {
-    return {{"FF", number(ceilings.feed_forward)},
-            {"BP", number(ceilings.back_propagation)},
-            {"WG", number(ceilings.weight_gradient)}};
+Json estimates_json(const StageEstimates& estimates) {
+    return {{"FF", number(estimates.feed_forward)},
+            {"BP", number(estimates.back_propagation)},
+            {"WG", number(estimates.weight_gradient)}};
 }
 
 Json layer_json(const LayerSummary& layer) {
@@ -148,7 +152,7 @@ Json layer_json(const LayerSummary& layer) {
               {"weight_keep", layer.weight_keep},
               {"dy", layer.dy},
               {"dx_needed", layer.dx_needed}}},
-            {"ceiling", ceilings_json(layer.ceilings)}};
+            {"estimate", estimates_json(layer.estimates)}};
 }
 
 Json network_json(const TraceReader& reader, std::uint32_t net) {
@@ -157,7 +161,7 @@ Json network_json(const TraceReader& reader, std::uint32_t net) {
     Json json{{"name", network.name},
               {"role", network.is_student ? "student" : "teacher"},
               {"operators", network.graph.operators.size()},
-              {"ceiling", ceilings_json(network_ceilings(layers))},
+              {"estimate", estimates_json(network_estimates(layers))},
               {"layers", Json::array()}};
     for (const LayerSummary& layer : layers) {
         json["layers"].push_back(layer_json(layer));

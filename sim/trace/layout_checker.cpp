@@ -58,8 +58,13 @@ const char* wanted_text(Elements wanted) {
 }  // namespace
 
 void LayoutChecker::problem(const std::string& path, const std::string& what) {
+    add(file_->place(path) + ": " + what);
+}
+
+void LayoutChecker::add(const std::string& line) {
+    blocking_ += in_facts_ ? 0 : 1;
     if (lines_.size() < kLinesLimit) {
-        lines_.push_back(file_->place(path) + ": " + what);
+        lines_.push_back(line);
     } else {
         ++left_out_;
     }
@@ -89,13 +94,15 @@ void LayoutChecker::guarded(const std::function<void()>& step) {
         step();
     } catch (const base::InputError& error) {
         for (const std::string& line : error.lines()) {
-            if (lines_.size() < kLinesLimit) {
-                lines_.push_back(line);
-            } else {
-                ++left_out_;
-            }
+            add(line);
         }
     }
+}
+
+void LayoutChecker::facts(const std::function<void()>& step) {
+    in_facts_ = true;
+    guarded(step);
+    in_facts_ = false;
 }
 
 void LayoutChecker::finish() const {
@@ -105,6 +112,13 @@ void LayoutChecker::finish() const {
     std::vector<std::string> lines = lines_;
     if (left_out_ > 0) {
         lines.push_back(file_->path() + ": " + to_string(left_out_) + " more problems");
+    }
+    if (!skipped_.empty()) {
+        std::string all;
+        for (const std::string& what : skipped_) {
+            all += (all.empty() ? "" : "; ") + what;
+        }
+        lines.push_back(file_->path() + ": not checked: " + all);
     }
     throw base::InputError(std::move(lines));
 }

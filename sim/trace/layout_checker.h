@@ -29,9 +29,15 @@ public:
     void note(const std::string& path, const std::string& what);
     /// Runs `step`; an InputError that it throws becomes problems.
     void guarded(const std::function<void()>& step);
+    /// guarded(), but what goes wrong in `step` does not keep the rest from being read.
+    void facts(const std::function<void()>& step);
+    /// Problems outside facts(): data cannot be judged while there are any.
+    [[nodiscard]] std::uint64_t blocking() const { return blocking_; }
+    /// Remembers something that could not be checked; finish() names it after the problems.
+    void skipped(const std::string& what) { skipped_.push_back(what); }
+    [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
     /// Throws InputError with every problem, if there are any.
     void finish() const;
-    [[nodiscard]] bool is_clean() const { return lines_.empty(); }
     [[nodiscard]] std::vector<std::string> notes() const;
 
     /// Reports attributes that are not in `known` and do not begin with "extra_".
@@ -73,13 +79,17 @@ private:
 
     std::optional<Attribute> wanted(hid_t object, const std::string& path, const std::string& name,
                                     bool is_required, const std::string& expected);
+    void add(const std::string& line);
     void unexpected(const std::string& path, const std::string& name, const std::string& expected,
                     const std::string& found);
 
     const Hdf5File* file_;
     bool checks_datasets_;
     std::vector<std::string> lines_;
+    std::vector<std::string> skipped_;
     std::uint64_t left_out_ = 0;
+    std::uint64_t blocking_ = 0;
+    bool in_facts_ = false;
     std::vector<Note> notes_;
 };
 

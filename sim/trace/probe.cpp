@@ -25,6 +25,7 @@ namespace {
 
 constexpr rlim_t kMemoryBytes = rlim_t{4} << 30U;  // beyond what the parent already maps
 constexpr rlim_t kSeconds = 20;                    // plus one for every MiB of the file
+constexpr rlim_t kLeastBytes = rlim_t{64} << 20U;  // with less, a crash says nothing of a file
 constexpr int kChildDone = 0;
 constexpr int kChildInterrupted = 2;
 
@@ -48,6 +49,17 @@ void set_limit(int resource, rlim_t value) {
     }
 }
 
+/// Whether the limit this program was started under leaves hardly anything to allocate.
+bool has_little_memory() {
+    struct rlimit limit {};
+    return kLimitsMemory && ::getrlimit(RLIMIT_AS, &limit) == 0 &&
+           limit.rlim_max != RLIM_INFINITY && limit.rlim_max < mapped_bytes() + kLeastBytes;
+}
+
+std::string no_memory_text(const std::string& path) {
+    return "not enough memory to look at " + path + " (limit: ulimit -v)";
+}
+
 void write_all(int descriptor, const std::string& text) {
     for (std::size_t done = 0; done < text.size();) {
         const ssize_t count = ::write(descriptor, text.data() + done, text.size() - done);
@@ -66,11 +78,11 @@ std::string report_line(char kind, std::string text) {
 }
 
 /// One line per problem ("P…") or note ("N…").
-std::string look(const std::string& path) {
+std::string look(const std::string& path, WrongFacts wrong_facts) {
     std::string report;
     try {
         const Hdf5File file(path);
-        for (const std::string& note : read_structure(file, true).notes) {
+        for (const std::string& note : read_structure(file, true, wrong_facts).notes) {
             report += report_line('N', note);
         }
     } catch (const base::InputError& error) {
@@ -78,13 +90,16 @@ std::string look(const std::string& path) {
             report += report_line('P', line);
         }
     } catch (const std::bad_alloc&) {
+        if (has_little_memory()) {
+            throw;
+        }
         report += report_line('P', path + ": expected a trace, found a file that needs more than " +
                                        std::to_string(kMemoryBytes >> 30U) + " GiB to look at");
     }
     return report;
 }
 
-[[noreturn]] void run_child(const std::string& path, int descriptor) {
+[[noreturn]] void run_child(const std::string& path, WrongFacts wrong_facts, int descriptor) {
     struct stat status_of_file {};
     const bool is_known = ::stat(path.c_str(), &status_of_file) == 0;
     const auto file_bytes = static_cast<rlim_t>(is_known ? status_of_file.st_size : 0);
@@ -97,11 +112,11 @@ std::string look(const std::string& path) {
     }
     int status = kChildDone;
     try {
-        write_all(descriptor, look(path));
+        write_all(descriptor, look(path, wrong_facts));
     } catch (const base::Interrupted&) {
         status = kChildInterrupted;
     } catch (...) {
-        ::raise(SIGABRT);  // a bug: seen by the parent as a child that failed
+        ::raise(SIGABRT);  // a bug or no memory: seen by the parent as a child that failed
     }
     ::_exit(status);
 }
@@ -129,6 +144,9 @@ void judge(const std::string& path, int status) {
         base::throw_if_interrupted();
         throw base::Interrupted(SIGINT);
     }
+    if (has_little_memory()) {
+        throw base::MachineError(no_memory_text(path));
+    }
     // A crash ends a child by a signal, or under a sanitizer by an exit status of its choice.
     const int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     throw base::InputError(path + ": expected a trace, found a file on which the HDF5 library " +
@@ -149,7 +167,7 @@ void sort_report(const std::string& report, std::vector<std::string>& problems,
 
 }  // namespace
 
-std::vector<std::string> probe(const std::string& path) {
+std::vector<std::string> probe(const std::string& path, WrongFacts wrong_facts) {
     int ends[2] = {-1, -1};
     if (::pipe(ends) != 0) {
         throw base::MachineError(std::string("cannot make a pipe: ") + std::strerror(errno));
@@ -162,7 +180,7 @@ std::vector<std::string> probe(const std::string& path) {
     }
     if (child == 0) {
         ::close(ends[0]);
-        run_child(path, ends[1]);
+        run_child(path, wrong_facts, ends[1]);
     }
     ::close(ends[1]);
     const std::string report = read_to_end(ends[0]);
@@ -174,6 +192,9 @@ std::vector<std::string> probe(const std::string& path) {
     std::vector<std::string> problems;
     std::vector<std::string> notes;
     sort_report(report, problems, notes);
+    if (has_little_memory() && report.find("memory allocation failed") != std::string::npos) {
+        throw base::MachineError(no_memory_text(path));
+    }
     if (!problems.empty()) {
         throw base::InputError(std::move(problems));
     }

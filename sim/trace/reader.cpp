@@ -38,8 +38,10 @@ void check_coarse_in_keep(const Hdf5File& file, const std::string& path, const S
 }  // namespace
 
 struct TraceReader::State {
-    explicit State(const std::string& path)
-        : notes(probe(path)), access(path), structure(read_structure(access.file(), false)) {}
+    State(const std::string& path, WrongFacts wrong_facts)
+        : notes(probe(path, wrong_facts)),
+          access(path),
+          structure(read_structure(access.file(), false, wrong_facts)) {}
 
     [[nodiscard]] const Network& network(std::uint32_t index) const {
         require(index < structure.networks.size(), "trace reader: no such network");
@@ -102,7 +104,8 @@ struct TraceReader::State {
     std::string sha256;
 };
 
-TraceReader::TraceReader(const std::string& path) : state_(std::make_unique<State>(path)) {}
+TraceReader::TraceReader(const std::string& path, WrongFacts wrong_facts)
+    : state_(std::make_unique<State>(path, wrong_facts)) {}
 TraceReader::~TraceReader() = default;
 TraceReader::TraceReader(TraceReader&&) noexcept = default;
 TraceReader& TraceReader::operator=(TraceReader&&) noexcept = default;
@@ -135,6 +138,9 @@ const std::vector<IterationFacts>& TraceReader::iterations() const {
 }
 const std::vector<std::string>& TraceReader::notes() const {
     return state_->notes;
+}
+const std::vector<std::string>& TraceReader::wrong_facts() const {
+    return state_->structure.wrong_facts;
 }
 const std::vector<EpochFacts>& TraceReader::epochs() const {
     return state_->structure.epochs;
@@ -218,6 +224,10 @@ std::optional<std::vector<std::uint64_t>> TraceReader::weight_nonzero(
         nonzero = state_->access.words(*pattern, elements);
     }
     if (!data) {
+        if (const auto keep = state_->parameter_data(iteration, network, parameter, "weight_keep");
+            keep && !nonzero) {
+            return state_->access.words(*keep, elements);
+        }
         return nonzero;
     }
     const std::vector<float> values = state_->access.floats(*data, 0, data->rows());

@@ -23,7 +23,7 @@ namespace skipsim::trace {
 
 class TraceReader {
 public:
-    explicit TraceReader(const std::string& path);
+    explicit TraceReader(const std::string& path, WrongFacts wrong_facts = WrongFacts::kRefused);
     ~TraceReader();
     TraceReader(TraceReader&&) noexcept;
     TraceReader& operator=(TraceReader&&) noexcept;
@@ -80,7 +80,8 @@ public:
     [[nodiscard]] std::optional<std::vector<float>> weight_values(std::uint64_t iteration,
                                                                   std::uint32_t network,
                                                                   std::uint32_t parameter) const;
-    /// From `nonzero`, else from the values; nullopt: neither is there, the parameter is dense.
+    /// From `nonzero`, else from the values, else every kept weight is non-zero; nullopt: nothing
+    /// is known, the parameter is dense.
     [[nodiscard]] std::optional<std::vector<std::uint64_t>> weight_nonzero(
         std::uint64_t iteration, std::uint32_t network, std::uint32_t parameter) const;
     /// nullopt: no weight is pruned. A pruned weight whose value or pattern is not zero, and a
@@ -94,6 +95,8 @@ public:
                                                                   std::uint32_t network,
                                                                   std::uint32_t parameter) const;
 
+    /// Problems that WrongFacts::kNamed let pass; the facts they are about have default values.
+    [[nodiscard]] const std::vector<std::string>& wrong_facts() const;
     [[nodiscard]] const std::vector<EpochFacts>& epochs() const;
     /// Visits first .. first + count - 1 of epochs()[epoch], which must exist.
     [[nodiscard]] SampleFacts epoch_samples(std::uint64_t epoch, std::uint64_t first,

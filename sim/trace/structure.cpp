@@ -2,6 +2,7 @@
 #include "sim/trace/structure.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "sim/base/interrupt.h"
 #include "sim/trace/layout_checker.h"
@@ -16,30 +17,40 @@ using std::to_string;
 
 class Walk {
 public:
-    Walk(const Hdf5File& file, bool checks_datasets) : file_(file), check_(file, checks_datasets) {}
+    Walk(const Hdf5File& file, bool checks_datasets, WrongFacts wrong_facts)
+        : file_(file), check_(file, checks_datasets), wrong_facts_(wrong_facts) {}
 
     Structure read() {
         const Group root = file_.root();
-        check_.guarded([&] { read_root(root); });
+        check_.guarded([&] { read_schema(root); });
         check_.finish();  // another schema: nothing below can be judged
-        check_.guarded([&] { read_run(root); });
+        check_.facts([&] { read_root(root); });
+        check_.facts([&] { read_run(root); });
         check_.guarded([&] { read_networks(root); });
-        check_.finish();  // everything below is compared with the graphs
         check_.guarded([&] { read_iterations(root); });
         check_.guarded([&] { read_epochs(root); });
         check_.guarded([&] { read_events(root); });
-        check_.finish();
+        if (check_.blocking() > 0) {
+            check_.skipped("the values of the data, which are read once all of this is right");
+        }
+        if (check_.blocking() > 0 || wrong_facts_ == WrongFacts::kRefused) {
+            check_.finish();
+        }
+        found_.wrong_facts = check_.lines();
         found_.notes = check_.notes();
         return std::move(found_);
     }
 
 private:
+    void read_schema(const Group& root) {
+        if (!check_.choice(root.handle.id(), "/", "schema", {kSchema}, true)) {
+            check_.skipped("everything else, as it may follow another schema");
+        }
+    }
+
     void read_root(const Group& root) {
         const hid_t id = root.handle.id();
         RunFacts& run = found_.run;
-        if (!check_.choice(id, "/", "schema", {kSchema}, true)) {
-            return;
-        }
         check_.known_attributes(id, "/",
                                 {"schema", "creator", "number_format", "zero_rule", "zero_scale"});
         check_.known_members(root, {"run", "networks", "iterations", "epochs", "pruning_events"});
@@ -59,6 +70,7 @@ private:
     }
 
     void read_run(const Group& root) {
+        found_.run.dataset_samples = std::numeric_limits<std::uint64_t>::max();  // not known yet
         const auto group = check_.group(root, "run", true);
         if (!group) {
             return;
@@ -71,7 +83,8 @@ private:
                                  "optimizer", "momentum", "weight_decay", "nesterov", "epochs"});
         check_.known_members(*group, {"accuracy"});
         run.dataset = check_.text(id, path, "dataset", true).value_or("");
-        run.dataset_samples = check_.whole(id, path, "dataset_samples", 1, true).value_or(1);
+        run.dataset_samples =
+            check_.whole(id, path, "dataset_samples", 1, true).value_or(run.dataset_samples);
         run.steps_per_epoch = check_.whole(id, path, "steps_per_epoch", 1, true).value_or(1);
         run.batch_size = check_.whole(id, path, "batch_size", 1, true).value_or(1);
         run.optimizer = check_.text(id, path, "optimizer", false).value_or("");
@@ -140,13 +153,24 @@ private:
         if (!group) {
             return;
         }
+        const std::uint64_t before = check_.blocking();
         std::uint32_t students = 0;
         for (const std::string& name : check_.group_names(*group)) {
+            network_names_.push_back(name);
+            const std::size_t good = found_.networks.size();
             check_.guarded([&] { read_network(file_.open_group(*group, name), name, students); });
+            if (found_.networks.size() == good) {
+                check_.skipped("the data of network " + name + ", whose graph is not usable");
+            }
         }
-        if (students != 1 && check_.is_clean()) {
+        if (students != 1 && check_.blocking() == before) {
             check_.problem(group->path, "expected exactly one network with role student, found " +
                                             to_string(students));
+        }
+        if (students != 1) {  // already a problem: do not blame the gradients as well
+            for (Network& network : found_.networks) {
+                network.is_student = true;
+            }
         }
     }
 
@@ -182,8 +206,11 @@ private:
         if (!group) {
             return;
         }
+        const std::uint64_t before = check_.blocking();
         const std::uint64_t count = check_.numbered_groups(*group);
-        if (count == 0 && check_.is_clean()) {
+        if (count == 0 && check_.blocking() > before) {
+            check_.skipped("the iterations, whose numbers have gaps");
+        } else if (count == 0) {
             check_.problem(group->path, "expected at least one iteration, found none");
         }
         for (std::uint64_t n = 0; n < count; ++n) {
@@ -193,10 +220,64 @@ private:
     }
 
     void read_iteration(const Group& group, std::uint64_t number) {
-        const hid_t id = group.handle.id();
-        check_.known_attributes(id, group.path, {"epoch", "step", "learning_rate", "phase"});
         check_.known_members(group, {"samples", "networks"});
         IterationFacts facts;
+        check_.facts([&] { read_iteration_facts(group, number, facts); });
+        facts.samples = read_samples(group);
+        found_.iterations.push_back(facts);
+        if (facts.samples == 0) {
+            check_.skipped("the data of iteration " + to_string(number) +
+                           ", whose samples are not usable");
+        }
+        if (facts.samples == 0 || !check_.checks_datasets()) {
+            return;
+        }
+        const auto networks = check_.group(group, "networks", false);
+        if (!networks) {
+            return;
+        }
+        check_.known_members(*networks, network_names_);
+        for (const Network& network : found_.networks) {
+            const auto own = check_.group(*networks, network.name, false);
+            if (own) {
+                check_.known_attributes(own->handle.id(), own->path, {});
+                check_.known_members(*own, {"tensors", "parameters"});
+                members_.check_tensors(*own, network, facts);
+                members_.check_parameters(*own, network, number, facts.samples);
+                note_lost_patterns(*own, network.graph);
+            }
+        }
+    }
+
+    /// A pattern does not pass through an operator by itself.
+    void note_lost_patterns(const Group& own, const Graph& graph) {
+        const auto tensors = check_.group(own, "tensors", false);
+        const auto has_pattern = [&](std::uint32_t tensor) {
+            const std::string& name = graph.tensors[tensor].name;
+            return tensors && file_.member(*tensors, name) == Member::kGroup &&
+                   file_.member(file_.open_group(*tensors, name), "nonzero") != Member::kNone;
+        };
+        for (const Operator& op : graph.operators) {
+            if (op.kind != OperatorKind::kFlatten && op.kind != OperatorKind::kReshape &&
+                op.kind != OperatorKind::kIdentity) {
+                continue;
+            }
+            const std::uint32_t out = op.outputs.front();
+            const bool feeds_layer = std::any_of(
+                graph.operators.begin(), graph.operators.end(), [&](const Operator& reader) {
+                    return reader.is_layer() && reader.inputs.front() == out;
+                });
+            if (feeds_layer && has_pattern(op.inputs.front()) && !has_pattern(out)) {
+                check_.note(own.path + "/tensors/" + graph.tensors[out].name,
+                            "has no nonzero, so the layer that reads it takes it as dense, though "
+                            "the input of the flatten, reshape or identity before it has one");
+            }
+        }
+    }
+
+    void read_iteration_facts(const Group& group, std::uint64_t number, IterationFacts& facts) {
+        const hid_t id = group.handle.id();
+        check_.known_attributes(id, group.path, {"epoch", "step", "learning_rate", "phase"});
         facts.epoch = check_.whole(id, group.path, "epoch", 0, true).value_or(0);
         facts.step = check_.whole(id, group.path, "step", 0, true).value_or(0);
         facts.learning_rate = check_.real(id, group.path, "learning_rate", false);
@@ -209,33 +290,6 @@ private:
                                            to_string(found_.iterations[number - 1].step) +
                                            ", the step before, found " + to_string(facts.step));
         }
-        facts.samples = read_samples(group);
-        found_.iterations.push_back(facts);
-        if (facts.samples == 0 || !check_.checks_datasets()) {
-            return;
-        }
-        const auto networks = check_.group(group, "networks", false);
-        if (!networks) {
-            return;
-        }
-        check_.known_members(*networks, network_names());
-        for (const Network& network : found_.networks) {
-            const auto own = check_.group(*networks, network.name, false);
-            if (own) {
-                check_.known_attributes(own->handle.id(), own->path, {});
-                check_.known_members(*own, {"tensors", "parameters"});
-                members_.check_tensors(*own, network, facts);
-                members_.check_parameters(*own, network, number, facts.samples);
-            }
-        }
-    }
-
-    std::vector<std::string> network_names() const {
-        std::vector<std::string> names;
-        for (const Network& network : found_.networks) {
-            names.push_back(network.name);
-        }
-        return names;
     }
 
     /// Batch of the iteration; 0 after a problem.
@@ -299,13 +353,13 @@ private:
                 .value_or("");
         facts.reason = check_.text(id, group.path, "reason", true).value_or("");
         facts.accuracy_before = check_.real(id, group.path, "accuracy_before", false);
-        const std::vector<std::string> names = network_names();
-        const auto network = check_.choice(id, group.path, "network", names, true);
-        if (!network) {
+        const auto name = check_.choice(id, group.path, "network", network_names_, true);
+        const auto network = std::find_if(found_.networks.begin(), found_.networks.end(),
+                                          [&](const Network& known) { return known.name == name; });
+        if (network == found_.networks.end()) {
             return;
         }
-        facts.network = static_cast<std::uint32_t>(std::find(names.begin(), names.end(), *network) -
-                                                   names.begin());
+        facts.network = static_cast<std::uint32_t>(network - found_.networks.begin());
         if (const auto parameters = check_.group(group, "parameters", false)) {
             const Graph& graph = found_.networks[facts.network].graph;
             for (const auto& [index, own] :
@@ -321,12 +375,14 @@ private:
     LayoutChecker check_;
     Structure found_;
     MemberChecker members_{check_};
+    WrongFacts wrong_facts_;
+    std::vector<std::string> network_names_;  // with those whose graph is not usable
 };
 
 }  // namespace
 
-Structure read_structure(const Hdf5File& file, bool checks_datasets) {
-    return Walk(file, checks_datasets).read();
+Structure read_structure(const Hdf5File& file, bool checks_datasets, WrongFacts wrong_facts) {
+    return Walk(file, checks_datasets, wrong_facts).read();
 }
 
 }  // namespace skipsim::trace

@@ -20,16 +20,17 @@ struct Structure {
     std::vector<EpochFacts> epochs;
     std::vector<PruningEventFacts> pruning_events;
     std::vector<std::string> notes;
+    std::vector<std::string> wrong_facts;  ///< with WrongFacts::kNamed
 };
 
 /// Throws InputError with one line per problem. `checks_datasets` false: a second, quick walk of a
 /// file that was checked before, for its facts.
-Structure read_structure(const Hdf5File& file, bool checks_datasets);
+Structure read_structure(const Hdf5File& file, bool checks_datasets, WrongFacts wrong_facts);
 
 /// The full walk in a child process, under limits of time and memory: a file that crashes or stalls
 /// the HDF5 library is an InputError like any other. To be called before the file is opened here.
 /// Answers the notes.
-std::vector<std::string> probe(const std::string& path);
+std::vector<std::string> probe(const std::string& path, WrongFacts wrong_facts);
 
 /// Rows of bits: bytes per sample, or per parameter.
 std::uint64_t packed_bytes(std::uint64_t elements);

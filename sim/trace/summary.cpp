@@ -104,14 +104,15 @@ std::vector<LayerSummary> summarise_layers(const TraceReader& reader, std::uint3
             tensor_density(reader, network, op.outputs.front(), &TraceReader::gradient_nonzero);
         layer.w = parameter_density(reader, network, weight, &TraceReader::weight_nonzero);
         layer.weight_keep = parameter_density(reader, network, weight, &TraceReader::weight_keep);
-        layer.ceilings = {inverse(layer.x * layer.w), inverse(layer.dy * layer.w * layer.dx_needed),
-                          inverse(layer.x * layer.dy * layer.weight_keep)};
+        layer.estimates = {inverse(layer.x * layer.w),
+                           inverse(layer.dy * layer.w * layer.dx_needed),
+                           inverse(layer.x * layer.dy * layer.weight_keep)};
         layers.push_back(std::move(layer));
     }
     return layers;
 }
 
-StageCeilings network_ceilings(const std::vector<LayerSummary>& layers) {
+StageEstimates network_estimates(const std::vector<LayerSummary>& layers) {
     double all = 0.0;
     double all_back = 0.0;
     double useful[3] = {0.0, 0.0, 0.0};
@@ -125,10 +126,10 @@ StageCeilings network_ceilings(const std::vector<LayerSummary>& layers) {
             useful[1] += macs * layer.dy * layer.w * layer.dx_needed;
         }
     }
-    const auto ceiling = [](double total, double part) {
+    const auto estimate = [](double total, double part) {
         return total > 0.0 ? inverse(part / total) : 1.0;
     };
-    return {ceiling(all, useful[0]), ceiling(all_back, useful[1]), ceiling(all, useful[2])};
+    return {estimate(all, useful[0]), estimate(all_back, useful[1]), estimate(all, useful[2])};
 }
 
 }  // namespace skipsim::trace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Densities of a trace's layers and the speed-up they would allow if every useless multiply cost
-// nothing. Densities are means over the iterations, each counted exactly; a ceiling multiplies
-// densities as if the patterns were independent, so the exact count of `skipsim run` differs.
+// nothing. Densities are means over the iterations, each counted exactly; an estimate multiplies
+// densities as if the patterns were independent; the exact bound, which `skipsim run` counts, may
+// be higher or lower.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace skipsim::trace {
 
-struct StageCeilings {
+struct StageEstimates {
     double feed_forward = 1.0;      ///< 1 / (x · w)
     double back_propagation = 1.0;  ///< 1 / (dy · w · dx_needed)
     double weight_gradient = 1.0;   ///< 1 / (x · dy · weight_keep)
@@ -29,7 +30,7 @@ struct LayerSummary {
     double weight_keep = 1.0;
     double dy = 1.0;
     double dx_needed = 1.0;
-    StageCeilings ceilings;
+    StageEstimates estimates;
 };
 
 /// Multiplies of one sample and stage: pairs of output pixel and tap that fall on the image, times
@@ -40,6 +41,6 @@ std::uint64_t dense_macs_per_sample(const Convolution& layer);
 std::vector<LayerSummary> summarise_layers(const TraceReader& reader, std::uint32_t network);
 
 /// The whole network: multiplies with zero-free operands of all layers against all multiplies.
-StageCeilings network_ceilings(const std::vector<LayerSummary>& layers);
+StageEstimates network_estimates(const std::vector<LayerSummary>& layers);
 
 }  // namespace skipsim::trace

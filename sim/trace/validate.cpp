@@ -146,9 +146,11 @@ Validation validate(const std::string& path, bool shows_progress) {
     }
     Validation found;
     try {
-        const TraceReader reader(path);
+        const TraceReader reader(path, WrongFacts::kNamed);
         found.notes = reader.notes();
-        found.problems = DataCheck(reader, shows_progress).run();
+        found.problems = reader.wrong_facts();
+        const std::vector<std::string> wrong_data = DataCheck(reader, shows_progress).run();
+        found.problems.insert(found.problems.end(), wrong_data.begin(), wrong_data.end());
     } catch (const base::InputError& error) {
         found.problems = error.lines();
     }

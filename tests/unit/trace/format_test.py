@@ -282,7 +282,62 @@ class Format(unittest.TestCase):
             put(f"{IT0}/tensors/relu.y/nonzero", np.zeros((4, 9), np.uint8))(file)
             put("iterations/1/samples/label", np.zeros(3, np.int64))(file)
         lines = run("validate", self.broken(edit)).stdout.splitlines()
-        self.assertEqual(len(lines), 3, lines)
+        self.assertEqual(len(lines), 4, lines)
+        self.assertIn("not checked: the values of the data", lines[3])
+
+    def test_wrong_facts_do_not_hide_wrong_data(self):
+        def edit(file):
+            set_attribute("/", "number_format", np.bytes_(b"fp31"))(file)
+            set_attribute("run", "dataset_samples", 0)(file)
+            set_attribute("iterations/0", "epoch", -1)(file)
+            not_finite(np.nan)(file)
+        lines = run("validate", self.broken(edit)).stdout.splitlines()
+        for line, expected in zip(lines, ("did you mean fp32", "dataset_samples", "attribute epoch",
+                                          "found nan")):
+            self.assertIn(expected, line)
+        self.assertEqual(len(lines), 4, lines)
+
+    def test_a_broken_graph_hides_only_what_it_describes(self):
+        def edit(file):
+            set_attribute("/", "number_format", np.bytes_(b"fp31"))(file)
+            edit_graph(lambda g: g["operators"][1].update(kind="conv3d"))(file)
+            set_attribute("iterations/1", "epoch", -1)(file)
+            put("iterations/1/samples/label", np.zeros(3, np.int64))(file)
+            event(file, kind=np.bytes_(b"fine"))
+        lines = run("validate", self.broken(edit)).stdout.splitlines()
+        for line, expected in zip(lines, ("did you mean fp32", "did you mean conv2d", "attribute epoch",
+                                          "samples/label", "one of fine_magnitude",
+                                          "not checked: the data of network student")):
+            self.assertIn(expected, line)
+        self.assertEqual(len(lines), 6, lines)
+
+    def test_without_values_every_kept_weight_is_not_zero(self):
+        path = self.broken(lambda file: file.__delitem__(f"{IT0}/parameters/conv.weight/values"))
+        self.assertEqual(run("validate", path).returncode, 0)
+        density = json.loads(run("info", path, "--json").stdout)["networks"][0]["layers"][0]["density"]
+        self.assertLess(density["w"], 1.0)
+        self.assertEqual(density["w"], density["weight_keep"])
+
+    def test_a_pattern_lost_behind_a_flatten_is_a_note(self):
+        path = self.broken(lambda file: file.__delitem__(f"{IT0}/tensors/flat.y/nonzero"))
+        done = run("validate", path)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, "note: .*iterations/0/.*flat.y: has no nonzero")
+
+    def test_info_shows_dilation_and_groups(self):
+        def edit(graph):
+            graph["operators"][0]["attributes"].update(dilation=[2, 2], padding=[2, 2])
+        self.assertIn(", dilation 2x2", run("info", self.broken(edit_graph(edit))).stdout)
+
+    def test_no_memory_is_not_the_fault_of_the_file(self):
+        statuses = set()
+        for limit in range(24000, 34000, 250):
+            done = subprocess.run(["bash", "-c", f'ulimit -v {limit}; exec "$0" validate "$1"', COMMAND,
+                                   self.example], capture_output=True, text=True, timeout=60)
+            # 126, 127, signals: the program did not even start
+            self.assertNotIn(done.returncode, (1, 2), (limit, done.stdout + done.stderr))
+            statuses.add(done.returncode)
+        self.assertIn(0, statuses)
 
     def test_old_layouts_and_other_files_are_refused(self):
         path = os.path.join(self.folder, "old.h5")

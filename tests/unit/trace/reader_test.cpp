@@ -186,13 +186,17 @@ TEST_F(SyntheticTrace, AFailedWriteIsAMachineErrorAndLeavesNothingBehind) {
     std::filesystem::remove(folder);
 }
 
-TEST_F(SyntheticTrace, InfoNamesLayersAndCeilings) {
+TEST_F(SyntheticTrace, InfoNamesLayersAndEstimates) {
     std::ostringstream text;
     std::ostringstream json;
     EXPECT_EQ(run_info({path_, false}, text), 0);
     EXPECT_EQ(run_info({path_, true}, json), 0);
     EXPECT_THAT(text.str(), HasSubstr("3x6x6 -> 8x6x6, kernel 3x3"));
     EXPECT_THAT(json.str(), HasSubstr("\"schema\": \"skipsim-trace-info/1\""));
+    EXPECT_THAT(text.str(), HasSubstr("dx needed"));
+    EXPECT_THAT(text.str(), HasSubstr("estimate of the speed-up"));
+    EXPECT_THAT(json.str(), HasSubstr("\"estimate\": {"));
+    EXPECT_THAT(text.str() + json.str(), testing::Not(HasSubstr("ceiling")));
 }
 
 TEST(Specification, EveryProblemIsNamedWithItsPlace) {
