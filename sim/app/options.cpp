@@ -96,12 +96,10 @@ void Options::parse(const std::vector<std::string>& words) {
 
 void Options::check_positionals() const {
     if (words_.size() > placeholders_.size()) {
-        fail("unexpected word \"" + words_[placeholders_.size()] + "\"; usage: skipsim " +
-             usage_.command + ' ' + usage_.synopsis);
+        fail("unexpected word \"" + words_[placeholders_.size()] + "\"; usage: " + usage_line());
     }
     if (words_.size() < placeholders_.size()) {
-        fail("missing " + placeholders_[words_.size()] + "; usage: skipsim " + usage_.command +
-             ' ' + usage_.synopsis);
+        fail("missing " + placeholders_[words_.size()] + "; usage: " + usage_line());
     }
 }
 
@@ -123,9 +121,13 @@ std::vector<std::string> Options::names() const {
     return names;
 }
 
+std::string Options::usage_line() const {
+    return "skipsim " + usage_.command + (usage_.synopsis.empty() ? "" : ' ' + usage_.synopsis);
+}
+
 std::string Options::help() const {
     std::ostringstream text;
-    text << "usage: skipsim " << usage_.command << ' ' << usage_.synopsis << "\n\n"
+    text << "usage: " << usage_line() << "\n\n"
          << usage_.meaning << "\n\n"
          << visible_ << "\nexamples:\n"
          << usage_.examples;
@@ -184,7 +186,7 @@ const std::string& Options::positional(std::size_t index) const {
 std::string Options::required(const std::string& name) const {
     const std::optional<std::string> text = value(name);
     if (!text || text->empty()) {
-        fail("--" + name + ": missing; usage: skipsim " + usage_.command + ' ' + usage_.synopsis);
+        fail("--" + name + ": missing; usage: " + usage_line());
     }
     return *text;
 }

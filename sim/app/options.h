@@ -60,6 +60,7 @@ private:
     void set_log_level() const;
     void check_positionals() const;
     [[nodiscard]] std::vector<std::string> names() const;
+    [[nodiscard]] std::string usage_line() const;
 
     Usage usage_;
     boost::program_options::options_description visible_;

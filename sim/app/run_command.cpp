@@ -174,19 +174,23 @@ stats::ResultContext context_of(const Options& options, const config::Config& co
 }
 
 void warn_if_partial(stats::RunResult& result, const stats::Selection& selection) {
-    const auto warn = [&](const std::string& option, const std::string& value) {
+    std::string chosen;
+    const auto add = [&](const std::string& option, const std::string& value) {
         if (!value.empty()) {
-            result.warnings.push_back("only part of the trace was run (" + option + ' ' + value +
-                                      "); it starts cold");
+            chosen += (chosen.empty() ? "" : ", ") + option + ' ' + value;
         }
     };
     std::string stages;
     for (const std::string& stage : selection.stages) {
         stages += (stages.empty() ? "" : ",") + stage;
     }
-    warn("--iterations", selection.iterations);
-    warn("--layers", selection.layers);
-    warn("--stages", stages);
+    add("--iterations", selection.iterations);
+    add("--layers", selection.layers);
+    add("--stages", stages);
+    if (!chosen.empty()) {
+        result.warnings.push_back("only part of the trace was run (" + chosen +
+                                  "); it starts cold");
+    }
 }
 
 std::uint64_t peak_rss_bytes() {

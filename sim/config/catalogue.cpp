@@ -44,7 +44,7 @@ constexpr std::array kCatalogue{
     Parameter{"core.bus_values", Type::whole_or_unlimited, "operands/cycle", 1, kMaxRate, "",
               "unlimited", "operands that a row or column bus carries in a cycle"},
     Parameter{"core.bus_bits", Type::whole_or_unlimited, "bits/cycle", 1, kMaxRate, "",
-              "unlimited", "bits (operands and bitmap) that a bus carries in a cycle"},
+              "unlimited", "bits of bitmaps that a row or column bus carries in a cycle; operands go by core.bus_values"},
     Parameter{"core.issue_width_pairs", Type::whole, "pairs/cycle", 1, 64, "", "1",
               "operand pairs that a processing element multiplies in a cycle"},
     Parameter{"core.scan_bits", Type::whole_or_unlimited, "bits/cycle", 1, kMaxRate, "",

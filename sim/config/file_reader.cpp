@@ -47,6 +47,20 @@ std::string only_name_that_continues(const std::string& key,
     return found;
 }
 
+/// The same for a word that is misspelt too: "fifo_dept".
+std::string name_that_nearly_continues(const std::string& key,
+                                       const std::vector<std::string>& names) {
+    std::vector<std::string> beginnings;
+    for (const std::string& name : names) {
+        for (std::size_t cut = name.find('_'); cut != std::string::npos;
+             cut = name.find('_', cut + 1)) {
+            beginnings.push_back(name.substr(0, cut));
+        }
+    }
+    const std::string near = base::nearest_name(key, beginnings);
+    return near.empty() ? "" : only_name_that_continues(near, names);
+}
+
 /// The full paths that could have been meant by `path`: same section first, then everywhere.
 std::string suggestion(const std::string& path) {
     std::vector<std::string> candidates = parameter_paths();
@@ -73,7 +87,11 @@ std::string suggestion(const std::string& path) {
                    candidate.compare(candidate.size() - key.size() - 1, std::string::npos,
                                      '.' + key) == 0;
         });
-    return same_key != candidates.end() ? *same_key : base::nearest_name(path, candidates);
+    if (same_key != candidates.end()) {
+        return *same_key;
+    }
+    sibling = name_that_nearly_continues(key, siblings);
+    return sibling.empty() ? base::nearest_name(path, candidates) : joined(parent, sibling);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ std::string full_action_name(base::Action action, const std::string& operand_for
 EnergyPrices::EnergyPrices(const EnergyTable& table, const std::string& operand_format) {
     for (const base::ActionDescription& action : base::action_catalogue()) {
         const EnergyEntry& entry = table.entry(full_action_name(action.action, operand_format));
-        const double scale = action.component == "dram" ? 1.0 : table.scale_factor;
+        const double scale = action.component == kOffChipComponent ? 1.0 : table.scale_factor;
         const double pj = entry.pj * scale;
         prices_[static_cast<std::size_t>(action.action)] = {pj, pj * entry.low_factor,
                                                             pj * entry.high_factor};
@@ -37,13 +37,16 @@ Energy energy_of(const base::ActionCounts& counts, const EnergyPrices& prices) {
     }
     for (const auto& [component, pj] : energy.by_component) {
         energy.pj += pj;
+        energy.on_chip_pj += component == kOffChipComponent ? 0.0 : pj;
     }
     return energy;
 }
 
 void apply_energy(RunResult& result, const EnergyPrices& prices) {
     for (LayerRow& row : result.layers) {
-        row.energy_pj = energy_of(row.actions, prices).pj;
+        const Energy energy = energy_of(row.actions, prices);
+        row.energy_pj = energy.pj;
+        row.energy_on_chip_pj = energy.on_chip_pj;
     }
 }
 

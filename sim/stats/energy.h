@@ -34,9 +34,13 @@ private:
     std::array<Price, base::kActionCount> prices_{};
 };
 
+/// The one component that is not part of the chip.
+inline constexpr std::string_view kOffChipComponent = "dram";
+
 /// Energy of some counts. The band takes every entry at its low (high) end at once: the worst case.
 struct Energy {
-    double pj = 0.0;  ///< sum of by_component
+    double pj = 0.0;          ///< sum of by_component
+    double on_chip_pj = 0.0;  ///< all components but kOffChipComponent
     double low_pj = 0.0;
     double high_pj = 0.0;
     std::vector<std::pair<std::string_view, double>> by_component;  ///< [pJ], catalogue order
@@ -44,7 +48,7 @@ struct Energy {
 
 Energy energy_of(const base::ActionCounts& counts, const EnergyPrices& prices);
 
-/// Sets energy_pj of every layer row.
+/// Sets energy_pj and energy_on_chip_pj of every layer row.
 void apply_energy(RunResult& result, const EnergyPrices& prices);
 
 /// "pe.mac_fp8" for pe_mac, otherwise the name of the catalogue.

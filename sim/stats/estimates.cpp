@@ -18,6 +18,7 @@ struct IterationCost {
     bool trains = false;
     double cycles = 0.0;
     double energy_pj = 0.0;
+    double energy_on_chip_pj = 0.0;
 };
 
 std::vector<IterationCost> cost_of_training_iterations(const RunResult& result) {
@@ -25,11 +26,12 @@ std::vector<IterationCost> cost_of_training_iterations(const RunResult& result) 
     for (const LayerRow& row : result.layers) {
         if (costs.empty() || costs.back().trace != row.trace ||
             costs.back().iteration != row.iteration) {
-            costs.push_back({row.trace, row.iteration, false, 0.0, 0.0});
+            costs.push_back({row.trace, row.iteration, false, 0.0, 0.0, 0.0});
         }
         costs.back().trains = costs.back().trains || row.stage == Stage::wg;
         costs.back().cycles += static_cast<double>(row.cycles);
         costs.back().energy_pj += row.energy_pj;
+        costs.back().energy_on_chip_pj += row.energy_on_chip_pj;
     }
     costs.erase(std::remove_if(costs.begin(), costs.end(),
                                [](const IterationCost& cost) { return !cost.trains; }),
@@ -93,12 +95,15 @@ EstimatesOrReason estimate(const RunResult& result, bool is_whole) {
     Estimates estimates;
     estimates.iteration_cycles = mean_with_interval(costs, &IterationCost::cycles);
     estimates.iteration_energy_pj = mean_with_interval(costs, &IterationCost::energy_pj);
+    estimates.iteration_energy_on_chip_pj =
+        mean_with_interval(costs, &IterationCost::energy_on_chip_pj);
     estimates.sampled_iterations = costs.size();
     estimates.steps_per_epoch = first.steps_per_epoch;
     estimates.planned_epochs = first.planned_epochs;
     estimates.method = "mean of " + std::to_string(costs.size()) +
                        " sampled training iterations times the number of iterations; interval: "
-                       "Student's t, 95 %, over the sampled spread";
+                       "Student's t, 95 %, over the sampled spread; other epochs are taken to be "
+                       "like the sampled ones: their drift is not in the interval";
     return {estimates, ""};
 }
 

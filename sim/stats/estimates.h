@@ -5,7 +5,8 @@
 //     epochs
 //
 // The interval is Student's t, 95 %, over the spread of the sampled iterations. It knows nothing
-// about iterations that were not sampled: a trace of one epoch does not see the others change.
+// about iterations that were not sampled: epochs without a sample are taken to be like those with
+// one, so their drift is not in the interval.
 #pragma once
 
 #include "sim/stats/run_result.h"
@@ -25,6 +26,7 @@ struct Estimate {
 struct Estimates {
     Estimate iteration_cycles;     ///< mean of one iteration
     Estimate iteration_energy_pj;  ///< mean of one iteration
+    Estimate iteration_energy_on_chip_pj;
     std::uint64_t sampled_iterations = 0;
     std::uint64_t steps_per_epoch = 0;
     std::uint64_t planned_epochs = 0;  ///< 0 = the trace does not say: no estimate of the run

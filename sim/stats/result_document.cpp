@@ -65,7 +65,8 @@ Json row_as_json(const LayerRow& row, const std::string& operand_format) {
             {"pe_cycles", pe_cycles_as_json(row.pe_cycles)},
             {"dram_bytes", row.dram_bytes},
             {"actions", actions_as_json(row.actions, operand_format)},
-            {"energy_pj", row.energy_pj}};
+            {"energy_pj", row.energy_pj},
+            {"energy_pj_on_chip", row.energy_on_chip_pj}};
 }
 
 Json trace_as_json(const TraceUse& trace) {
@@ -165,6 +166,7 @@ private:
                 {"dense_cycles", dense_cycles_as_json(totals.dense_cycles)},
                 {"time_s", time_s},
                 {"energy_pj", energy.pj},
+                {"energy_pj_on_chip", energy.on_chip_pj},
                 {"energy_pj_low", energy.low_pj},
                 {"energy_pj_high", energy.high_pj},
                 {"power_mw", power_mw},
@@ -182,7 +184,9 @@ private:
             {"time_s",
              estimate_as_json(estimates.iteration_cycles, seconds_each, estimates.method)},
             {"energy_pj",
-             estimate_as_json(estimates.iteration_energy_pj, iterations, estimates.method)}};
+             estimate_as_json(estimates.iteration_energy_pj, iterations, estimates.method)},
+            {"energy_pj_on_chip", estimate_as_json(estimates.iteration_energy_on_chip_pj,
+                                                   iterations, estimates.method)}};
     }
 
     [[nodiscard]] Json estimates_as_json(const EstimatesOrReason& found) const {

@@ -60,7 +60,8 @@ struct LayerRow {
     base::PeCycles pe_cycles;
     std::uint64_t dram_bytes = 0;
     base::ActionCounts actions;
-    double energy_pj = 0.0;  ///< set by apply_energy
+    double energy_pj = 0.0;          ///< set by apply_energy
+    double energy_on_chip_pj = 0.0;  ///< the part of it without DRAM; set by apply_energy
 };
 
 /// [core cycles] of one unit over the whole run; busy + starved + blocked = total cycles.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/stats/summary.h"
 
+#include "sim/stats/energy.h"
 #include "sim/stats/text_table.h"
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <vector>
 
 namespace skipsim::stats {
@@ -12,10 +14,31 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kOffChip = "dram";  ///< component that is not part of the chip
-
 double number(const Json& value) {
     return value.is_null() ? 0.0 : value.get<double>();
+}
+
+/// 1 -> "1 core", 2 -> "2 cores"
+std::string counted(std::uint64_t number, const std::string& noun) {
+    return with_commas(number) + ' ' + noun + (number == 1 ? "" : "s");
+}
+
+/// Values of the configuration, the texts left out, that have no entry among the assumptions.
+std::uint64_t values_without_note(const Json& document) {
+    std::set<std::string> known{"name", "description", "energy.table"};
+    for (const Json& note : document["assumptions"]) {
+        known.insert(note["key"].get<std::string>());
+    }
+    const std::function<std::uint64_t(const Json&, const std::string&)> count =
+        [&](const Json& section, const std::string& prefix) {
+            std::uint64_t found = 0;
+            for (const auto& [key, value] : section.items()) {
+                found += value.is_object() ? count(value, prefix + key + '.')
+                                           : 1 - known.count(prefix + key);
+            }
+            return found;
+        };
+    return count(document["config"], "");
 }
 
 std::string joined(const Json& list) {
@@ -43,14 +66,15 @@ public:
         table.add_row({"skipsim", text(document_["skipsim"]["version"]) + ", engine " +
                                       text(document_["engine"])});
         table.add_row(
-            {"chip", text(chip["name"]) + ": " +
-                         with_commas(document_["processing_elements"].get<std::uint64_t>()) +
-                         " processing elements (" + chip["accelerator"]["clusters"].dump() +
-                         " clusters x " + chip["accelerator"]["cores_per_cluster"].dump() +
-                         " cores x " + chip["core"]["rows"].dump() + " x " +
-                         chip["core"]["columns"].dump() + "), " +
-                         chip["clocks"]["core_mhz"].dump() + " MHz, " +
-                         text(chip["core"]["operand_format"])});
+            {"chip",
+             text(chip["name"]) + ": " +
+                 with_commas(document_["processing_elements"].get<std::uint64_t>()) +
+                 " processing elements (" +
+                 counted(chip["accelerator"]["clusters"].get<std::uint64_t>(), "cluster") + " x " +
+                 counted(chip["accelerator"]["cores_per_cluster"].get<std::uint64_t>(), "core") +
+                 " x " + chip["core"]["rows"].dump() + " x " + chip["core"]["columns"].dump() +
+                 "), " + chip["clocks"]["core_mhz"].dump() + " MHz, " +
+                 text(chip["core"]["operand_format"])});
         if (!document_["ideal"].empty()) {
             table.add_row({"", "ideal delivery: unlimited " + joined(document_["ideal"])});
         }
@@ -60,6 +84,7 @@ public:
                                         joined(trace["iterations"])});
         }
         table.add_row({"energy", text(document_["energy_table"]["name"])});
+        table.add_row({"sums", "cycles, time and energy are sums over " + batches()});
         return table.text(2);
     }
 
@@ -96,10 +121,15 @@ public:
         TextTable table;
         for (const auto& [scope, metrics] : document_["estimates"].items()) {
             table.add_row({"one " + scope, interval(metrics["time_s"], time_text),
-                           interval(metrics["energy_pj"], energy_text)});
+                           interval(metrics["energy_pj"], energy_text),
+                           "on the chip " + interval(metrics["energy_pj_on_chip"], energy_text)});
         }
         const std::string text = table.text(3);
-        return text.empty() ? "" : "estimates (95 % interval over the sampled iterations)\n" + text;
+        return text.empty()
+                   ? ""
+                   : "estimates (95 % interval over the sampled iterations; other epochs are "
+                     "taken to be like\nthe sampled ones: their drift is not in the interval)\n" +
+                         text;
     }
 
     [[nodiscard]] std::string notes() const {
@@ -107,10 +137,13 @@ public:
         const auto guesses =
             std::count_if(document_["assumptions"].begin(), document_["assumptions"].end(),
                           [](const Json& note) { return note["status"] == "assumption"; });
-        if (guesses > 0) {
-            table.add_row({"assumptions", std::to_string(guesses) +
-                                              " values of this chip are assumptions: `skipsim "
-                                              "config show` lists them with their reasons"});
+        const std::uint64_t unexplained = values_without_note(document_);
+        if (guesses > 0 || unexplained > 0) {
+            table.add_row({"assumptions",
+                           counted(static_cast<std::uint64_t>(guesses), "value") +
+                               (guesses == 1 ? " is an assumption, " : " are assumptions, ") +
+                               with_commas(unexplained) + (unexplained == 1 ? " has" : " have") +
+                               " no note of origin: `assumptions` in result.json holds the notes"});
         }
         if (!document_["not_modelled"].empty()) {
             table.add_row({"not modelled", joined(document_["not_modelled"]) + " (cost nothing)"});
@@ -126,12 +159,36 @@ private:
 
     static std::string text(const Json& value) { return value.get<std::string>(); }
 
+    /// "4 iterations of 64 samples"
+    [[nodiscard]] std::string batches() const {
+        std::uint64_t iterations = 0;
+        for (const Json& trace : document_["trace"]) {
+            iterations += trace["iterations"].size();
+        }
+        std::set<std::uint64_t> samples;
+        for (const Json& row : document_["layers"]) {
+            samples.insert(row["samples"]["total"].get<std::uint64_t>());
+        }
+        const std::string range =
+            samples.size() > 1 ? with_commas(*samples.begin()) + " to " : std::string();
+        return counted(iterations, "iteration") + " of " + range +
+               (samples.empty() ? "no samples" : counted(*samples.rbegin(), "sample"));
+    }
+
     static double pe_total(const Json& totals) {
         double sum = 0.0;
         for (const Json& cycles : totals["pe_cycles"]) {
             sum += number(cycles);
         }
         return sum;
+    }
+
+    static double power_on_chip_mw(const Json& totals) {
+        const double time_s = number(totals["time_s"]);
+        constexpr double kMilliwattsPerPicojouleEachSecond = 1e-9;
+        return time_s > 0.0 ? number(totals["energy_pj_on_chip"]) *
+                                  kMilliwattsPerPicojouleEachSecond / time_s
+                            : 0.0;
     }
 
     static std::string speed_up(const Json& totals) {
@@ -176,10 +233,8 @@ private:
     void add_energy(TextTable& table) const {
         add_line(table, "energy",
                  [](const Json& t) { return energy_text(number(t["energy_pj"])); });
-        add_line(table, "  on the chip", [](const Json& t) {
-            return energy_text(number(t["energy_pj"]) -
-                               number(t["energy_pj_by_component"][kOffChip]));
-        });
+        add_line(table, "  on the chip",
+                 [](const Json& t) { return energy_text(number(t["energy_pj_on_chip"])); });
         const auto add_component = [&](const std::string& label, const std::string& component) {
             if (number(document_["totals"]["energy_pj_by_component"][component]) > 0.0) {
                 add_line(table, label, [&component](const Json& t) {
@@ -189,17 +244,20 @@ private:
         };
         for (const auto& [component, total] :
              document_["totals"]["energy_pj_by_component"].items()) {
-            if (component != kOffChip) {
+            if (component != kOffChipComponent) {
                 add_component("    " + component, component);
             }
         }
-        add_component("  off the chip: " + std::string(kOffChip), kOffChip);
+        const std::string off_chip(kOffChipComponent);
+        add_component("  off the chip: " + off_chip, off_chip);
         add_line(table, "  low end of the table",
                  [](const Json& t) { return energy_text(number(t["energy_pj_low"])); });
         add_line(table, "  high end of the table",
                  [](const Json& t) { return energy_text(number(t["energy_pj_high"])); });
-        add_line(table, "power [mW]",
+        add_line(table, "power, whole [mW]",
                  [](const Json& t) { return fixed(number(t["power_mw"]), 2); });
+        add_line(table, "power on the chip [mW]",
+                 [](const Json& t) { return fixed(power_on_chip_mw(t), 2); });
     }
 
     void add_pe_cycles(TextTable& table) const {

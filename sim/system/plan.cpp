@@ -3,7 +3,9 @@
 
 #include <fnmatch.h>
 
+#include <numeric>
 #include <string>
+#include <utility>
 
 #include "sim/base/errors.h"
 
@@ -29,20 +31,15 @@ std::vector<std::uint32_t> chosen_layers(const trace::Graph& graph, const RunOpt
 
 std::vector<std::uint64_t> chosen_iterations(const trace::TraceReader& reader,
                                              const RunOptions& options) {
-    std::vector<std::uint64_t> chosen;
-    const std::uint64_t count = reader.iterations().size();
-    for (std::uint64_t iteration = 0; iteration < count; ++iteration) {
-        if (!options.iterations ||
-            (iteration >= options.iterations->first && iteration <= options.iterations->second)) {
-            chosen.push_back(iteration);
-        }
+    const std::uint64_t last = reader.iterations().size() - 1;
+    const auto [from, to] = options.iterations.value_or(std::make_pair(std::uint64_t{0}, last));
+    if (from > to || to > last) {
+        throw base::InputError(
+            reader.path() + ": --iterations: expected A..B with A <= B <= " + std::to_string(last) +
+            ", found " + std::to_string(from) + ".." + std::to_string(to));
     }
-    if (chosen.empty()) {
-        throw base::InputError(reader.path() + ": --iterations: expected some of 0.." +
-                               std::to_string(count - 1) + ", found " +
-                               std::to_string(options.iterations->first) + ".." +
-                               std::to_string(options.iterations->second));
-    }
+    std::vector<std::uint64_t> chosen(to - from + 1);
+    std::iota(chosen.begin(), chosen.end(), from);
     return chosen;
 }
 

@@ -57,6 +57,17 @@ bool same_format(const std::string& traced, const std::string& chip) {
     return traced == chip || (chip == "fp8" && traced.compare(0, 4, "fp8_") == 0);
 }
 
+/// The same samples twice would make every interval too narrow.
+void refuse_the_same_twice(const std::vector<stats::TraceUse>& earlier,
+                           const stats::TraceUse& trace) {
+    for (const stats::TraceUse& other : earlier) {
+        if (other.sha256 == trace.sha256) {
+            throw base::InputError(trace.path + ": expected traces that differ, found the same " +
+                                   "content as " + other.path);
+        }
+    }
+}
+
 void add_warnings(stats::RunResult& result, const trace::TraceReader& reader,
                   const config::Config& config) {
     for (const std::string& note : reader.notes()) {
@@ -95,7 +106,9 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     for (const std::string& path : trace_paths) {
         traces.push_back(plan_trace(path, options));
         row_count += traces.back().rows.size();
-        result.traces.push_back(trace_use(traces.back()));
+        const stats::TraceUse use = trace_use(traces.back());
+        refuse_the_same_twice(result.traces, use);
+        result.traces.push_back(use);
         add_warnings(result, traces.back().reader, config);
         add_not_modelled(result, traces.back().reader);
     }

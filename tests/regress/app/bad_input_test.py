@@ -51,6 +51,7 @@ def test_a_huge_configuration_is_refused(skipsim, tmp_path):
     ("core.bus_bits", "unlimitd", "or unlimited"), ("clocks.core_mhz", "nan", "greater than 0"),
     ("clocks.core_mhz", "0", "greater than 0"), ("core.zero_skipping", "no", "true or false"),
     ("skip.bp", "outptu", "did you mean output?"), ("core.row", "2", "did you mean core.rows?"),
+    ("core.fifo_dept", "2", "did you mean core.fifo_depth_chunks?"),
     ("accelerator.clusters", "2", "accelerator.partition.cluster_m (1)"),
     ("core.issue_width_pairs", "64", "core.chunk_operands (8)"),
     ("core.zero_skipping", "false", "skip.ff (adaptive)"), ("name", "", "text")])
@@ -174,6 +175,7 @@ def test_every_command_explains_itself_with_an_example(skipsim, words):
     outcome = skipsim(*words, "--help")
     assert (outcome.status, outcome.err) == (0, "")
     assert f"usage: skipsim {' '.join(words)}" in outcome.out
+    assert not any(line.startswith("usage") and line.endswith(" ") for line in outcome.out.splitlines())
     assert f"  skipsim {' '.join(words)}" in outcome.out.split("examples:")[1]
     assert max(map(len, outcome.out.splitlines())) <= 120
 

@@ -52,6 +52,7 @@ TEST(Energy, RowsGetTheirEnergy) {
     apply_energy(result, EnergyPrices(sample_table(), "fp8"));
     // 100 MACs and 800 PE cycles at 2 pJ, 16 bytes at 1 pJ
     EXPECT_EQ(result.layers[0].energy_pj, 200.0 + 1600.0 + 16.0);
+    EXPECT_EQ(result.layers[0].energy_on_chip_pj, 200.0 + 1600.0);
 }
 
 }  // namespace

@@ -23,6 +23,10 @@ TEST(Estimates, MeanAndIntervalOfTwoIterations) {
     EXPECT_EQ(found.estimates->sampled_iterations, 2U);
 }
 
+TEST(Estimates, TheMethodSaysThatDriftOverEpochsIsNotInTheInterval) {
+    EXPECT_NE(estimate(sample_result(), true).estimates->method.find("drift"), std::string::npos);
+}
+
 TEST(Estimates, TheLowEndIsNeverNegative) {
     RunResult result = sample_result();
     result.layers = {sample_row(0, "a", Stage::wg, 1), sample_row(1, "a", Stage::wg, 1000)};

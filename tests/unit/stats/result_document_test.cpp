@@ -56,6 +56,10 @@ TEST(ResultDocument, TotalsAreTheSumsOfTheRows) {
     }
     EXPECT_EQ(document["totals"]["cycles"], cycles);
     EXPECT_DOUBLE_EQ(document["totals"]["energy_pj"].get<double>(), energy);
+    // 96 bytes of DRAM at 1 pJ
+    EXPECT_DOUBLE_EQ(document["totals"]["energy_pj_on_chip"].get<double>(), energy - 96.0);
+    EXPECT_DOUBLE_EQ(document["layers"][0]["energy_pj_on_chip"].get<double>(),
+                     document["layers"][0]["energy_pj"].get<double>() - 16.0);
     double components = 0.0;
     for (const Json& pj : document["totals"]["energy_pj_by_component"]) {
         components += pj.get<double>();
@@ -103,6 +107,9 @@ TEST(ResultDocument, EstimatesScaleOneIterationToEpochAndRun) {
     EXPECT_DOUBLE_EQ(estimates["epoch"]["cycles"]["value"].get<double>(), 6150.0);
     EXPECT_DOUBLE_EQ(estimates["run"]["cycles"]["value"].get<double>(), 18450.0);
     EXPECT_DOUBLE_EQ(estimates["epoch"]["time_s"]["value"].get<double>(), 6150.0 / 50e6);
+    // an iteration reads 48 bytes of DRAM at 1 pJ
+    EXPECT_DOUBLE_EQ(estimates["epoch"]["energy_pj_on_chip"]["value"].get<double>(),
+                     estimates["epoch"]["energy_pj"]["value"].get<double>() - 480.0);
     EXPECT_FALSE(estimates["run"]["energy_pj"]["method"].get<std::string>().empty());
 }
 

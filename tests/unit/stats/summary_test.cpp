@@ -18,16 +18,33 @@ std::string summary(RunResult result, const ResultContext& context, bool per_lay
     return summary_of(result_document(result, context), {per_layer});
 }
 
+RunResult result_without_units(RunResult result) {
+    result.units.clear();
+    return result;
+}
+
 TEST(Summary, SaysWhatWasRunAndHowFast) {
     const std::string text = summary(sample_result(), sample_context());
     EXPECT_THAT(text, HasSubstr("t.h5: net on digits, iterations 0, 1"));
     EXPECT_THAT(text, ContainsRegex("cycles +210 +410 +610 +1,230\n"));
     EXPECT_THAT(text, ContainsRegex("speed-up over dense +2.00x +2.00x +2.00x +2.00x\n"));
     EXPECT_THAT(text, ContainsRegex("  idle +87.5 % +87.5 % +87.5 % +87.5 %\n"));
-    EXPECT_THAT(text, HasSubstr("one epoch"));
+    EXPECT_THAT(text, ContainsRegex("one epoch .* on the chip "));
+    EXPECT_THAT(text, HasSubstr("drift"));
+    EXPECT_THAT(text, HasSubstr("sums over 2 iterations of 4 samples\n"));
+    EXPECT_THAT(text, HasSubstr("(1 cluster x 2 cores x 2 x 2)"));
     EXPECT_THAT(text, Not(HasSubstr("WU")));
     EXPECT_THAT(text, Not(HasSubstr("wait_link")));
     EXPECT_THAT(text, Not(HasSubstr("ideal delivery")));
+}
+
+TEST(Summary, PowerOfTheChipStandsApartFromTheWhole) {
+    RunResult result = sample_result();
+    result.layers.resize(1);
+    // 100 cycles at 50 MHz are 2 us; 1816 pJ, 16 of them DRAM
+    const std::string text = summary(result_without_units(result), sample_context());
+    EXPECT_THAT(text, ContainsRegex("power, whole \\[mW\\] +0.91 +0.91\n"));
+    EXPECT_THAT(text, ContainsRegex("power on the chip \\[mW\\] +0.90 +0.90\n"));
 }
 
 TEST(Summary, SpeedUpIsNotInvented) {
@@ -49,7 +66,7 @@ TEST(Summary, IdealDeliveryAssumptionsAndWarningsAreSaid) {
         {{"key", "core.columns"}, {"value", 2}, {"source", "s"}, {"status", "published"}});
     const std::string text = summary(result, context);
     EXPECT_THAT(text, HasSubstr("ideal delivery: unlimited core.bus_bits"));
-    EXPECT_THAT(text, HasSubstr("1 values of this chip are assumptions"));
+    EXPECT_THAT(text, HasSubstr("1 value is an assumption, 4 have no note of origin"));
     EXPECT_THAT(text, HasSubstr("batch_norm, relu (cost nothing)"));
     EXPECT_THAT(text, HasSubstr("zeros were counted in fp32"));
 }
