@@ -330,8 +330,11 @@ class Format(unittest.TestCase):
         self.assertIn(", dilation 2x2", run("info", self.broken(edit_graph(edit))).stdout)
 
     def test_no_memory_is_not_the_fault_of_the_file(self):
+        with open(COMMAND, "rb") as program:
+            if re.search(rb"__[at]san_init", program.read()):
+                self.skipTest("a sanitizer maps terabytes")
         statuses = set()
-        for limit in range(24000, 34000, 250):
+        for limit in (*range(24000, 34000, 250), 100000):
             done = subprocess.run(["bash", "-c", f'ulimit -v {limit}; exec "$0" validate "$1"', COMMAND,
                                    self.example], capture_output=True, text=True, timeout=60)
             # 126, 127, signals: the program did not even start
