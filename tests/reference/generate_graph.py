@@ -76,7 +76,7 @@ class RandomGraph:
         filters = groups * upto(1, max(1, 8 // groups))
         taps, stride = [upto(1, 3), upto(1, 3)], [upto(1, 3), upto(1, 3)]
         dilation = [pick([1, 1, 2]), pick([1, 1, 2])]
-        padding = [upto(0, dilation[i] * (taps[i] - 1)) for i in range(2)]
+        padding = [upto(0, dilation[i] * (taps[i] - 1) + pick([0, 0, 2])) for i in range(2)]
         room = [shape[1 + i] + 2 * padding[i] - dilation[i] * (taps[i] - 1) - 1 for i in range(2)]
         if min(room) < 0:
             return None
