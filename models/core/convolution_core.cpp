@@ -5,6 +5,7 @@
 
 #include "sim/base/bits.h"
 #include "sim/base/check.h"
+#include "sim/base/interrupt.h"
 
 namespace skipsim::core {
 
@@ -58,6 +59,7 @@ std::uint64_t ConvolutionCore::earliest_release(std::uint64_t ready_cycle) const
 std::uint64_t ConvolutionCore::work(std::uint64_t input_ready_cycle,
                                     std::uint64_t weight_ready_cycle) {
     base::require(has_tile(worked_tiles_), "convolution_core: no tile left to work on");
+    base::throw_if_interrupted();  // a row of a huge layer can take minutes
     const std::uint64_t release =
         array_.run_tile(tile(worked_tiles_), input_ready_cycle, weight_ready_cycle);
     ++worked_tiles_;

@@ -16,9 +16,8 @@ constexpr std::size_t kWeight = 1;
 }  // namespace
 
 ConvolutionCoreModule::ConvolutionCoreModule(const sc_core::sc_module_name& name,
-                                             const CoreParams& params,
-                                             sc_core::sc_time clock_period, base::TaskPool& pool)
-    : sc_core::sc_module(name), core_(params), clock_period_(clock_period), pool_(pool) {
+                                             const CoreParams& params, base::TaskPool& pool)
+    : sc_core::sc_module(name), core_(params), pool_(pool) {
     SC_HAS_PROCESS(ConvolutionCoreModule);
     input_socket.register_nb_transport_bw(this, &ConvolutionCoreModule::answer, kInput);
     weight_socket.register_nb_transport_bw(this, &ConvolutionCoreModule::answer, kWeight);
@@ -34,13 +33,13 @@ ConvolutionCoreModule::ConvolutionCoreModule(const sc_core::sc_module_name& name
 }
 
 std::uint64_t ConvolutionCoreModule::cycle_now() const {
-    return (sc_core::sc_time_stamp() - row_start_).value() / clock_period_.value();
+    return (sc_core::sc_time_stamp() - row_start_).value();
 }
 
 /// Time from now to the start of `cycle`; none if that has passed.
 sc_core::sc_time ConvolutionCoreModule::until(std::uint64_t cycle) const {
     const std::uint64_t now = cycle_now();
-    return sc_core::sc_time::from_value((std::max(cycle, now) - now) * clock_period_.value());
+    return sc_core::sc_time::from_value(std::max(cycle, now) - now);
 }
 
 void ConvolutionCoreModule::start_row(const CoreWork& work) {

@@ -29,7 +29,7 @@ public:
     tlm_utils::simple_initiator_socket_tagged<ConvolutionCoreModule> weight_socket{"weight_socket"};
 
     ConvolutionCoreModule(const sc_core::sc_module_name& name, const CoreParams& params,
-                          sc_core::sc_time clock_period, base::TaskPool& pool);
+                          base::TaskPool& pool);
 
     /// Cold start; cycle 0 is now. Operands are prepared in the background until the kernel runs.
     void start_row(const CoreWork& work);
@@ -57,7 +57,6 @@ private:
     [[nodiscard]] sc_core::sc_time until(std::uint64_t cycle) const;
 
     ConvolutionCore core_;
-    sc_core::sc_time clock_period_;
     base::TaskPool& pool_;
     sc_core::sc_time row_start_;
     sc_core::sc_event begin_event_;

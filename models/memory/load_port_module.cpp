@@ -3,11 +3,10 @@
 
 namespace skipsim::memory {
 
-LoadPortModule::LoadPortModule(const sc_core::sc_module_name& name, const LoadPortParams& params,
-                               sc_core::sc_time clock_period)
+LoadPortModule::LoadPortModule(const sc_core::sc_module_name& name, const LoadPortParams& params)
     : sc_core::sc_module(name),
       port_(params),
-      clock_period_(clock_period),
+
       responses_(this, &LoadPortModule::respond) {
     socket.register_nb_transport_fw(this, &LoadPortModule::accept);
 }
@@ -23,12 +22,10 @@ tlm::tlm_sync_enum LoadPortModule::accept(tlm::tlm_generic_payload& load, tlm::t
         return tlm::TLM_ACCEPTED;  // END_RESP of a completed load
     }
     const sc_core::sc_time now = sc_core::sc_time_stamp() + delay - row_start_;
-    const std::uint64_t cycle = now.value() / clock_period_.value();
+    const std::uint64_t cycle = now.value();
     const std::uint64_t ready = port_.request(cycle, load.get_data_length());
     load.set_response_status(tlm::TLM_OK_RESPONSE);
-    responses_.notify(
-        load, tlm::BEGIN_RESP,
-        sc_core::sc_time::from_value((ready - cycle) * clock_period_.value()) + delay);
+    responses_.notify(load, tlm::BEGIN_RESP, sc_core::sc_time::from_value(ready - cycle) + delay);
     phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
 }

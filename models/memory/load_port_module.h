@@ -19,8 +19,8 @@ class LoadPortModule final : public sc_core::sc_module {
 public:
     tlm_utils::simple_target_socket<LoadPortModule> socket{"socket"};
 
-    LoadPortModule(const sc_core::sc_module_name& name, const LoadPortParams& params,
-                   sc_core::sc_time clock_period);
+    /// The smallest step of simulated time stands for one core cycle.
+    LoadPortModule(const sc_core::sc_module_name& name, const LoadPortParams& params);
 
     /// Cold start; cycle 0 is now.
     void start_row();
@@ -31,7 +31,6 @@ private:
     void respond(tlm::tlm_generic_payload& load, const tlm::tlm_phase& phase);
 
     LoadPort port_;
-    sc_core::sc_time clock_period_;
     sc_core::sc_time row_start_;
     tlm_utils::peq_with_cb_and_phase<LoadPortModule> responses_;
 };

@@ -39,6 +39,7 @@ extern "C" int sc_main(int /*argc*/, char** /*argv*/) {
 // Results are collected and written at the end, so that a full disk or a closed pipe is noticed.
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
     skipsim::base::install_interrupt_handlers();
     auto log = spdlog::stderr_color_mt("skipsim");
     log->set_pattern("skipsim: %^%l%$: %v");

@@ -97,7 +97,7 @@ std::set<stats::Stage> parse_stages(const Options& options) {
 }
 
 std::vector<std::string> trace_paths(const Options& options) {
-    const std::vector<std::string> paths = options.values("trace");
+    std::vector<std::string> paths = options.values("trace");
     if (paths.empty()) {
         options.fail("--trace: missing; expected one or more trace files");
     }

@@ -20,6 +20,7 @@ extern "C" void note_signal(int signal_number) {
 }  // namespace
 
 void install_interrupt_handlers() {
+    pending_signal.store(0);
     for (const int signal_number : {SIGINT, SIGTERM}) {
         struct sigaction action {};
         action.sa_handler = note_signal;
@@ -31,10 +32,10 @@ void install_interrupt_handlers() {
 }
 
 void throw_if_interrupted() {
-    if (pending_signal.load(std::memory_order_relaxed) == 0) {
-        return;
+    const int signal_number = pending_signal.load(std::memory_order_relaxed);
+    if (signal_number != 0) {
+        throw Interrupted(signal_number);
     }
-    throw Interrupted(pending_signal.exchange(0));
 }
 
 }  // namespace skipsim::base

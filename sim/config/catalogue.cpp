@@ -19,7 +19,7 @@ constexpr std::array kCatalogue{
               "label of the chip in reports"},
     Parameter{"description", Type::text, "", 0, 0, "", "",
               "what the chip is, in a sentence"},
-    Parameter{"clocks.core_mhz", Type::real, "MHz", 0, 100000, "", nullptr,
+    Parameter{"clocks.core_mhz", Type::real, "MHz", 0.001, 100000, "", nullptr,
               "clock of everything on the chip; turns cycles into seconds"},
     Parameter{"accelerator.clusters", Type::whole, "clusters", 1, 1024, "", nullptr,
               "clusters of convolution cores"},

@@ -123,6 +123,9 @@ void FileReader::read_section(const base::YamlNode& mapping, const std::string& 
     for (const base::YamlEntry& entry : mapping.entries) {
         if (!seen.insert(entry.key).second) {
             problem(place(entry.mark), joined(path, entry.key), "given twice");
+        } else if (entry.key.find('.') != std::string::npos) {
+            problem(place(entry.mark), joined(path, entry.key),
+                    "unknown key; levels are nested mappings in a file, dots belong to --set");
         } else {
             read_entry(entry, joined(path, entry.key));
         }

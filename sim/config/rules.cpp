@@ -8,6 +8,7 @@ namespace skipsim::config {
 namespace {
 
 constexpr std::uint64_t kMaxProcessingElements = 1ULL << 24U;
+constexpr std::uint64_t kMaxCores = 4096;
 /// [operands] one tile of A or B: less than 4 GiB at 32 bits each.
 constexpr std::uint64_t kMaxTileOperands = (1ULL << 30U) - 1;
 
@@ -58,6 +59,14 @@ private:
     }
 
     void chip_is_not_too_large() {
+        const std::uint64_t cores =
+            whole("accelerator.clusters") * whole("accelerator.cores_per_cluster");
+        if (cores > kMaxCores) {
+            broken("accelerator.clusters", "expected at most " + std::to_string(kMaxCores) +
+                                               " cores, got " + named("accelerator.clusters") +
+                                               " times " + named("accelerator.cores_per_cluster") +
+                                               " = " + std::to_string(cores));
+        }
         const std::uint64_t elements = whole("accelerator.clusters") *
                                        whole("accelerator.cores_per_cluster") * whole("core.rows") *
                                        whole("core.columns");

@@ -32,6 +32,10 @@ ResultFolder::ResultFolder(std::string path, bool force)
     std::error_code ignored;
     for (const char* file : {kResultFile, kLayersFile}) {
         const fs::path existing = fs::path(path_) / file;
+        if (fs::is_directory(existing, ignored)) {
+            throw base::InputError(existing.string() +
+                                   ": expected a file or nothing, found a folder");
+        }
         if (!force && fs::exists(existing, ignored)) {
             throw base::InputError(existing.string() +
                                    ": a result is there already; --force replaces it, "
@@ -109,6 +113,8 @@ void ResultFolder::write(const nlohmann::ordered_json& document) {
     }
     fs::rename(waiting, folder / kLayersFile, error);
     if (error) {
+        std::error_code ignored;
+        fs::remove(waiting, ignored);
         throw base::MachineError((folder / kLayersFile).string() +
                                  ": cannot be replaced: " + error.message());
     }

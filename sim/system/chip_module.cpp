@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/system/chip_module.h"
 
-#include <algorithm>
-#include <cmath>
 #include <string>
 
 namespace skipsim::system {
 
-std::uint64_t clock_period_ps(double clock_mhz) {
-    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(1e6 / clock_mhz)));
-}
-
 ClusterModule::ClusterModule(const sc_core::sc_module_name& name,
-                             const accelerator::ChipParams& params, sc_core::sc_time clock_period,
-                             base::TaskPool& pool)
+                             const accelerator::ChipParams& params, base::TaskPool& pool)
     : sc_core::sc_module(name) {
     for (std::int64_t core = 0; core < params.partition.cores_per_cluster(); ++core) {
         const std::string suffix = std::to_string(core);
-        cores_.push_back(std::make_unique<core::ConvolutionCoreModule>(
-            ("core" + suffix).c_str(), params.core, clock_period, pool));
+        cores_.push_back(std::make_unique<core::ConvolutionCoreModule>(("core" + suffix).c_str(),
+                                                                       params.core, pool));
         input_ports_.push_back(std::make_unique<memory::LoadPortModule>(
-            ("input_port" + suffix).c_str(), params.input_port, clock_period));
+            ("input_port" + suffix).c_str(), params.input_port));
         weight_ports_.push_back(std::make_unique<memory::LoadPortModule>(
-            ("weight_port" + suffix).c_str(), params.weight_port, clock_period));
+            ("weight_port" + suffix).c_str(), params.weight_port));
         cores_.back()->input_socket.bind(input_ports_.back()->socket);
         cores_.back()->weight_socket.bind(weight_ports_.back()->socket);
     }
@@ -35,12 +28,11 @@ void ClusterModule::start_row(std::size_t core, const core::CoreWork& work) {
 }
 
 AcceleratorModule::AcceleratorModule(const sc_core::sc_module_name& name,
-                                     const accelerator::ChipParams& params,
-                                     sc_core::sc_time clock_period, base::TaskPool& pool)
+                                     const accelerator::ChipParams& params, base::TaskPool& pool)
     : sc_core::sc_module(name), params_(params) {
     for (std::int64_t cluster = 0; cluster < params.partition.clusters(); ++cluster) {
         clusters_.push_back(std::make_unique<ClusterModule>(
-            ("cluster" + std::to_string(cluster)).c_str(), params, clock_period, pool));
+            ("cluster" + std::to_string(cluster)).c_str(), params, pool));
     }
 }
 

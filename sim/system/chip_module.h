@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The module hierarchy: an accelerator of clusters of convolution cores, each core bound to its two
-// load ports. Exact at tile boundaries; time is core cycles as integer picoseconds.
+// load ports. Exact at tile boundaries. There is one clock, so the smallest step of simulated time
+// stands for one core cycle, and no clock rate can make time overflow.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,10 @@
 
 namespace skipsim::system {
 
-/// [ps] of a clock, rounded to whole picoseconds, at least 1.
-std::uint64_t clock_period_ps(double clock_mhz);
-
 class ClusterModule final : public sc_core::sc_module {
 public:
     ClusterModule(const sc_core::sc_module_name& name, const accelerator::ChipParams& params,
-                  sc_core::sc_time clock_period, base::TaskPool& pool);
+                  base::TaskPool& pool);
 
     [[nodiscard]] std::size_t core_count() const noexcept { return cores_.size(); }
     void start_row(std::size_t core, const core::CoreWork& work);
@@ -36,7 +34,7 @@ private:
 class AcceleratorModule final : public sc_core::sc_module {
 public:
     AcceleratorModule(const sc_core::sc_module_name& name, const accelerator::ChipParams& params,
-                      sc_core::sc_time clock_period, base::TaskPool& pool);
+                      base::TaskPool& pool);
 
     /// Runs the kernel until every core is done. The work's reduction must live until then.
     accelerator::RowCounts run_row(const accelerator::RowWork& work);

@@ -117,8 +117,7 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     result.core_mhz = config.real("clocks.core_mhz");
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);  // standard output is for results
     base::TaskPool pool(options.threads);
-    const sc_core::sc_time period = sc_core::sc_time::from_value(clock_period_ps(result.core_mhz));
-    AcceleratorModule chip("accelerator", params, period, pool);
+    AcceleratorModule chip("accelerator", params, pool);
     RowRunner runner(config, params, chip, pool);
     base::ProgressBar progress("simulating", row_count, options.show_progress);
     for (const PlannedTrace& planned : traces) {

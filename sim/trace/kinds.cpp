@@ -63,7 +63,7 @@ KindFacts loss() {
 
 /// In the order of OperatorKind.
 const std::vector<KindFacts>& table() {
-    static const std::vector<KindFacts> kinds = {
+    static const std::vector<KindFacts> kKinds = {
         layer("conv2d", {"stride", "padding", "dilation", "groups"}),
         layer("linear", {}),
         batch_norm(),
@@ -92,7 +92,7 @@ const std::vector<KindFacts>& table() {
         unary("dropout", {"probability"}),
         loss(),
     };
-    return kinds;
+    return kKinds;
 }
 
 }  // namespace
@@ -115,14 +115,14 @@ std::optional<OperatorKind> kind_of(std::string_view name) {
 }
 
 const std::vector<std::string>& kind_names() {
-    static const std::vector<std::string> names = [] {
+    static const std::vector<std::string> kNames = [] {
         std::vector<std::string> all;
         for (const KindFacts& facts : table()) {
             all.push_back(facts.name);
         }
         return all;
     }();
-    return names;
+    return kNames;
 }
 
 Pair* pair_attribute(Operator& op, const std::string& name) {

@@ -192,3 +192,9 @@ def test_the_factor_of_the_65_nm_table_is_the_calibrated_one(root, program):
     outcome = subprocess.run(["/usr/bin/python3", root / "scripts/calibrate_energy.py", "--check",
                               "--skipsim", program], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+def test_a_dotted_key_in_a_file_is_refused(skipsim, root, tmp_path):
+    """It once replaced the nested value silently."""
+    text = (root / "configs/tiny.yaml").read_text(encoding="utf-8") + "\ncore.rows: 4\n"
+    assert any("core.rows: unknown key" in line for line in problems_of(skipsim, text, tmp_path))

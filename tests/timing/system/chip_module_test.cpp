@@ -34,7 +34,7 @@ void expect_hierarchy_equals_plain_loop(std::uint64_t seed, unsigned threads) {
     base::Random random(seed);
     const accelerator::ChipParams chip = random_chip(random);
     base::TaskPool pool(threads);
-    AcceleratorModule module("chip", chip, sc_core::sc_time(7, sc_core::SC_NS), pool);
+    AcceleratorModule module("chip", chip, pool);
     for (int trial = 0; trial < 30; ++trial) {
         SCOPED_TRACE(testing::Message() << "seed " << seed << " trial " << trial);
         const test::RandomLayer layer = test::random_layer(random, test::random_shape(random));
@@ -69,12 +69,6 @@ TEST(ChipModule, EqualsThePlainLoopOnAnotherChip) {
 }
 TEST(ChipModule, EqualsThePlainLoopOnAFourthChip) {
     expect_hierarchy_equals_plain_loop(14, 2);
-}
-
-TEST(ClockPeriod, IsWholePicoseconds) {
-    EXPECT_EQ(clock_period_ps(50.0), 20000u);
-    EXPECT_EQ(clock_period_ps(333.0), 3003u);
-    EXPECT_EQ(clock_period_ps(1e9), 1u);
 }
 
 }  // namespace

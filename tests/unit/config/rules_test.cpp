@@ -48,6 +48,16 @@ TEST(ConfigRules, AChipOfMoreThanSixteenMillionElementsIsRefused) {
                 ElementsAre(HasSubstr("at most 16777216 processing elements")));
 }
 
+TEST(ConfigRules, AChipOfMoreThanFourThousandCoresIsRefused) {
+    EXPECT_THAT(problems({"accelerator.clusters=64", "accelerator.partition.cluster_m=64",
+                          "accelerator.cores_per_cluster=64", "accelerator.partition.core_m=64"}),
+                ElementsAre())
+        << "4096 are allowed";
+    EXPECT_THAT(problems({"accelerator.clusters=1024", "accelerator.partition.cluster_m=1024",
+                          "accelerator.cores_per_cluster=5", "accelerator.partition.core_m=5"}),
+                ElementsAre(HasSubstr("at most 4096 cores")));
+}
+
 TEST(ConfigRules, NoMorePairsAreIssuedThanAChunkHolds) {
     EXPECT_THAT(problems({"core.issue_width_pairs=8"}), ElementsAre());
     EXPECT_THAT(problems({"core.issue_width_pairs=9"}),

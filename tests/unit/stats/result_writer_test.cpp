@@ -87,16 +87,22 @@ TEST_F(ResultFolderTest, AFileInTheWayIsNamed) {
 TEST_F(ResultFolderTest, AFailedWriteLeavesTheOldResultAndNoRemains) {
     ResultFolder(path("a"), false).write(document());
     const std::string old_layers = content(path("a/layers.csv"));
-    fs::remove(path("a/result.json"));
-    fs::create_directories(path("a/result.json/in-the-way"));
     nlohmann::ordered_json changed = document();
     changed["layers"][0]["cycles"] = 1;
     {
         ResultFolder folder(path("a"), true);
+        fs::remove(path("a/result.json"));
+        fs::create_directories(path("a/result.json/in-the-way"));
         EXPECT_THROW(folder.write(changed), base::MachineError);
     }
     EXPECT_EQ(content(path("a/layers.csv")), old_layers);
     EXPECT_EQ(entries_of(path("a")), 2U);
+}
+
+TEST_F(ResultFolderTest, AFolderInPlaceOfAFileIsRefusedBeforeAnythingIsReplaced) {
+    fs::create_directories(path("a/layers.csv"));
+    EXPECT_THROW(ResultFolder(path("a"), true), base::InputError);
+    EXPECT_EQ(entries_of(path("a")), 1U);
 }
 
 TEST_F(ResultFolderTest, BytesThatAreNoTextDoNotBreakTheFile) {
