@@ -89,6 +89,7 @@ TraceWriter::TraceWriter(const std::string& path, bool force) : path_(path) {
     }
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+    H5Pset_obj_track_times(creation.id(), false);  // the same content gives the same bytes
     H5Pset_libver_bounds(access.id(), H5F_LIBVER_V110, H5F_LIBVER_V110);
     H5Pset_fclose_degree(access.id(), H5F_CLOSE_STRONG);
     H5Pset_file_locking(access.id(), 0, 1);
@@ -134,8 +135,10 @@ Handle TraceWriter::object(const std::string& path) {
         return found;
     }
     object(path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)));
+    const Handle creation(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
+    H5Pset_obj_track_times(creation.id(), false);
     errno = 0;
-    Handle made(H5Gcreate2(file_.id(), path.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+    Handle made(H5Gcreate2(file_.id(), path.c_str(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
                 H5Gclose);
     check(static_cast<bool>(made), path);
     return made;
@@ -181,6 +184,7 @@ void TraceWriter::create(const std::string& path, ElementType type,
     H5Pset_shuffle(creation.id());
     H5Pset_deflate(creation.id(), kDeflateLevel);
     H5Pset_fletcher32(creation.id());
+    H5Pset_obj_track_times(creation.id(), false);
     errno = 0;
     const Handle made(H5Dcreate2(file_.id(), path.c_str(), file_type(type), space.id(), H5P_DEFAULT,
                                  creation.id(), H5P_DEFAULT),
