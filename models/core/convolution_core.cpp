@@ -23,6 +23,7 @@ reduction::TilingParams tiling_params(const CoreParams& params) {
 ConvolutionCore::ConvolutionCore(const CoreParams& params) : array_(params) {}
 
 void ConvolutionCore::start_row(const CoreWork& work) {
+    work_ = work;
     array_.start_row({work.selection.input, work.selection.weight});
     sequencer_ = std::make_unique<reduction::TileSequencer>(
         *work.reduction, tiling_params(array_.params()), work.selection, work.share,

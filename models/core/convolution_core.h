@@ -32,6 +32,7 @@ struct CoreWork {
     reduction::Selection selection;
     reduction::Share share;
     bool count_effectual = true;
+    std::uint64_t result_width_bits = 0;  ///< of a result that leaves the core
 };
 
 reduction::TilingParams tiling_params(const CoreParams& params);
@@ -57,12 +58,20 @@ public:
     /// Runs the next tile (0, 1, …) and prepares the one after the next. Returns its release.
     std::uint64_t work(std::uint64_t input_ready_cycle, std::uint64_t weight_ready_cycle);
 
+    /// One after the cycle of the last drain so far.
+    [[nodiscard]] std::uint64_t drained_cycle() const noexcept { return array_.end_cycle(); }
+    /// [bytes] of the results drained so far, as they leave the core.
+    [[nodiscard]] std::uint64_t result_bytes() const noexcept {
+        return array_.counts().results * work_.result_width_bits / 8;
+    }
+
     [[nodiscard]] CoreReport report() const;
 
 private:
     void prepare();
 
     PeArray array_;
+    CoreWork work_;
     std::unique_ptr<reduction::TileSequencer> sequencer_;
     std::array<reduction::Tile, 3> tiles_;
     std::uint64_t prepared_tiles_ = 0;

@@ -3,6 +3,7 @@
 // (neighbouring windows of a convolution) is loaded once.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -50,6 +51,19 @@ public:
                 base::count_ones(nonzero.empty() ? marks_[word] : marks_[word] & nonzero[word]);
         }
         return size;
+    }
+    /// A place in the marks: bit of a word.
+    struct Place {
+        std::size_t word = 0;
+        std::uint32_t bit = 0;
+    };
+    /// The lowest place marked; place 0 if nothing is.
+    [[nodiscard]] Place lowest() const noexcept {
+        if (touched_.empty()) {
+            return {};
+        }
+        const std::size_t word = *std::min_element(touched_.begin(), touched_.end());
+        return {word, base::lowest_one_index(marks_[word])};
     }
     /// In-bounds positions of all rows, repeats counted.
     [[nodiscard]] std::uint64_t reads() const noexcept { return reads_; }

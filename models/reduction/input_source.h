@@ -42,6 +42,9 @@ public:
     [[nodiscard]] virtual std::size_t footprint_words() const = 0;
     /// Elements the footprint's marks stand for.
     [[nodiscard]] virtual Footprint::Size footprint_size(const Footprint& footprint) const = 0;
+    /// Number of the element that a place of the footprint stands for, in the operand's order in
+    /// memory: channel-last (TapSource), line by line (PixelSource).
+    [[nodiscard]] virtual std::uint64_t element_at(Footprint::Place place) const = 0;
     /// Writes every row of the request and marks what it reads in bounds.
     virtual void gather(const RowRequest& request, const RowTarget& target,
                         Footprint& footprint) const = 0;
@@ -76,10 +79,13 @@ ChannelLast channel_last(const base::BitTensor* pattern, std::int64_t channels,
 
 class TapSource final : public InputSource {
 public:
-    TapSource(const ChannelLast& pattern, TapWalk walk, std::int64_t samples);
+    /// `channels` of all groups: what a pixel of the pattern holds.
+    TapSource(const ChannelLast& pattern, TapWalk walk, std::int64_t samples,
+              std::int64_t channels);
 
     [[nodiscard]] std::size_t footprint_words() const override;
     [[nodiscard]] Footprint::Size footprint_size(const Footprint& footprint) const override;
+    [[nodiscard]] std::uint64_t element_at(Footprint::Place place) const override;
     void gather(const RowRequest& request, const RowTarget& target,
                 Footprint& footprint) const override;
 
@@ -99,6 +105,7 @@ private:
     const ChannelLast& pattern_;
     TapWalk walk_;
     std::int64_t samples_;
+    std::int64_t channels_;
 };
 
 /// A pattern line by line: [channel][sample][row][horizontal phase], each line on whole words;
@@ -116,6 +123,7 @@ public:
 
     [[nodiscard]] std::size_t footprint_words() const override;
     [[nodiscard]] Footprint::Size footprint_size(const Footprint& footprint) const override;
+    [[nodiscard]] std::uint64_t element_at(Footprint::Place place) const override;
     void gather(const RowRequest& request, const RowTarget& target,
                 Footprint& footprint) const override;
 

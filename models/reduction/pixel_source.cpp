@@ -57,6 +57,18 @@ Footprint::Size PixelSource::footprint_size(const Footprint& footprint) const {
     return footprint.size(lines_.words);
 }
 
+std::uint64_t PixelSource::element_at(Footprint::Place place) const {
+    const std::size_t line = place.word / lines_.words_per_line;
+    const auto phases = static_cast<std::size_t>(lines_.phases);
+    const auto width = static_cast<std::size_t>(shape_.in_size.horizontal);
+    const std::size_t phase = line % phases;
+    std::size_t element = line / phases * width;
+    for (std::size_t before = 0; before < phase && before < width; ++before) {
+        element += (width - before + phases - 1) / phases;
+    }
+    return element + place.word % lines_.words_per_line * 64 + place.bit;
+}
+
 void PixelSource::gather(const RowRequest& request, const RowTarget& target,
                          Footprint& footprint) const {
     for (std::size_t row = 0; row < request.row_count; ++row) {

@@ -93,7 +93,8 @@ void Reduction::add_forward(const ConvolutionShape& shape, const LayerPatterns& 
     phase.m_count = shape.samples * shape.out_pixels();
     phase.k_count = shape.taps() * shape.in_channels_per_group();
     phase.columns = forward_weights(patterns.weight, shape);
-    phase.input = std::make_unique<TapSource>(source_, std::move(walk), shape.samples);
+    phase.input =
+        std::make_unique<TapSource>(source_, std::move(walk), shape.samples, shape.in_channels);
     phases_.push_back(std::move(phase));
 }
 
@@ -133,7 +134,8 @@ void Reduction::add_backward_phase(const ConvolutionShape& shape, const LayerPat
     }
     phase.grid = {walk.grid, first, step};
     phase.columns = backward_weights(patterns.weight, shape, walk.taps);
-    phase.input = std::make_unique<TapSource>(source_, std::move(walk), shape.samples);
+    phase.input =
+        std::make_unique<TapSource>(source_, std::move(walk), shape.samples, shape.out_channels);
     phases_.push_back(std::move(phase));
 }
 

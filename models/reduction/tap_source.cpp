@@ -30,8 +30,9 @@ ChannelLast channel_last(const base::BitTensor* pattern, std::int64_t channels,
     return out;
 }
 
-TapSource::TapSource(const ChannelLast& pattern, TapWalk walk, std::int64_t samples)
-    : pattern_(pattern), walk_(std::move(walk)), samples_(samples) {}
+TapSource::TapSource(const ChannelLast& pattern, TapWalk walk, std::int64_t samples,
+                     std::int64_t channels)
+    : pattern_(pattern), walk_(std::move(walk)), samples_(samples), channels_(channels) {}
 
 std::size_t TapSource::footprint_words() const {
     return static_cast<std::size_t>(samples_ * walk_.source.vertical * walk_.source.horizontal) *
@@ -40,6 +41,12 @@ std::size_t TapSource::footprint_words() const {
 
 Footprint::Size TapSource::footprint_size(const Footprint& footprint) const {
     return footprint.size(pattern_.words);
+}
+
+std::uint64_t TapSource::element_at(Footprint::Place place) const {
+    const std::size_t pixel = place.word / pattern_.words_per_pixel;
+    const std::size_t word = place.word % pattern_.words_per_pixel;
+    return std::uint64_t{pixel} * static_cast<std::uint64_t>(channels_) + word * 64 + place.bit;
 }
 
 std::vector<TapSource::TapPart> TapSource::tap_parts(const RowRequest& request) const {

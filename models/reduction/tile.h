@@ -25,6 +25,7 @@ struct RowOperands {
     std::vector<std::uint64_t> nonzero;  ///< empty = the same as issue
     std::uint64_t in_bounds_reads = 0;   ///< in-bounds positions of all rows
     std::uint64_t load_bytes = 0;        ///< of the input load
+    std::uint64_t first_byte = 0;        ///< of the lowest element it loads, within the operand
 };
 
 /// Consecutive results (or one slice of one result) of a column block: what is loaded at once.
@@ -40,6 +41,8 @@ struct Tile {
     std::vector<std::uint64_t> needed;
 
     std::uint64_t weight_load_bytes = 0;
+    std::uint64_t weight_first_byte = 0;  ///< of its first column's first k, within the operand
+    std::uint32_t phase = 0;              ///< of the reduction
     bool loads_weight = true;  ///< false: the weight tile of the tile before stays
 };
 

@@ -158,6 +158,9 @@ void TileSequencer::fill_columns(Tile& tile, std::int64_t first_k, std::int64_t 
     }
     tile.column_operands = columns_;
     tile.weight_load_bytes = tile.loads_weight ? column_bytes_ : 0;
+    tile.phase = static_cast<std::uint32_t>(phase_);
+    const std::int64_t first = first_column_ * reduction_.phases()[phase_].k_count + first_k;
+    tile.weight_first_byte = static_cast<std::uint64_t>(first) * params_.operand_width_bits / 8;
 }
 
 void TileSequencer::fill_rows(Tile& tile, std::size_t row_count, std::int64_t first_k,
@@ -205,6 +208,7 @@ std::shared_ptr<const RowOperands> TileSequencer::gather_rows(std::size_t row_co
     const Footprint::Size size = input.footprint_size(footprint_);
     rows->in_bounds_reads = footprint_.reads();
     rows->load_bytes = load_bytes(selection_.input, size.elements, size.nonzeros);
+    rows->first_byte = input.element_at(footprint_.lowest()) * params_.operand_width_bits / 8;
     return rows;
 }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DMA engine: transfers between DRAM and the chip, cut into bursts, in the order of
+// models/MICROARCHITECTURE.md §15. Two queues of jobs; a job that was begun is issued to its end.
+// Knows cycles as numbers; who drives it hands bursts to the DRAM and reports their completion.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+
+namespace skipsim::memory {
+
+struct DmaParams {
+    std::uint64_t bytes_per_cycle = 0;       ///< [bytes/core cycle] 0 = unlimited
+    std::uint64_t outstanding_bursts = 64;   ///< [bursts] under way at most
+    std::uint64_t burst_bytes = 64;          ///< of the DRAM
+    std::uint64_t ideal_bytes_per_cycle = 0; ///< ideal memory: rate; 0 = unlimited
+    std::uint64_t ideal_latency_cycles = 0;  ///< ideal memory: after the last byte
+    bool ideal = true;                       ///< no DRAM model behind it
+};
+
+struct DmaJob {
+    std::uint64_t id = 0;  ///< chosen by the client, unique among jobs not yet complete
+    std::uint64_t address = 0;
+    std::uint64_t bytes = 0;
+    bool is_write = false;
+};
+
+struct DmaBurst {
+    std::uint64_t job = 0;
+    std::uint64_t address = 0;
+    bool is_write = false;
+};
+
+class Dma {
+public:
+    explicit Dma(const DmaParams& params) noexcept : params_(params) {}
+
+    void submit(const DmaJob& job, bool background);
+    /// A job still waiting in the background moves behind the foreground jobs.
+    void promote(std::uint64_t job);
+    /// A job waits or is being issued.
+    [[nodiscard]] bool has_waiting_jobs() const noexcept {
+        return current_ || !foreground_.empty() || !background_.empty();
+    }
+
+    /// As many bursts are under way as may be.
+    [[nodiscard]] bool is_full() const noexcept {
+        return under_way_ >= params_.outstanding_bursts;
+    }
+
+    /// The burst that is next in line at `cycle`, or nothing: engine busy, too many under way, no
+    /// job. Asking changes which job is in line, never what was issued.
+    std::optional<DmaBurst> next_burst(std::uint64_t cycle);
+    /// That burst was taken by the DRAM at `cycle`.
+    void issued(std::uint64_t cycle);
+    /// Answers the job if this was its last burst.
+    std::optional<std::uint64_t> completed(const DmaBurst& burst);
+    /// The engine is free again then.
+    [[nodiscard]] std::uint64_t free_cycle() const noexcept { return free_cycle_; }
+
+    /// Ideal memory: takes the next job whole and answers when it is complete.
+    struct IdealJob {
+        std::uint64_t id = 0;
+        std::uint64_t complete_cycle = 0;
+    };
+    std::optional<IdealJob> next_ideal_job(std::uint64_t cycle);
+
+private:
+    bool take_next_job();
+
+    DmaParams params_;
+    std::deque<DmaJob> foreground_;
+    std::deque<DmaJob> background_;
+    std::optional<DmaJob> current_;
+    std::uint64_t next_address_ = 0;  // of the current job
+    std::uint64_t free_cycle_ = 0;
+    std::uint64_t under_way_ = 0;
+    std::unordered_map<std::uint64_t, std::uint64_t> left_;  // job -> bursts not complete
+};
+
+}  // namespace skipsim::memory
