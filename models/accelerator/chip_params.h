@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the whole chip is built of: clusters of cores, how a layer is divided among them, the ports
-// to memory and the transposer.
+// to memory, the transposer and the vector unit.
 #pragma once
 
 #include <cstdint>
 
+#include "models/accelerator/vector_unit.h"
 #include "models/core/params.h"
 #include "models/memory/load_port.h"
 #include "models/reduction/tile_sequencer.h"
@@ -45,6 +46,8 @@ struct ChipParams {
     std::uint64_t accumulator_width_bits = 32;      ///< [bits] 1..64
     bool zero_skipping = true;    ///< the cores have bitmaps, FIFOs for them and detectors
     bool zero_insertion = false;  ///< strided BP without sub-pixel decomposition
+    VectorUnitParams vector_unit;
+    bool compressed_transport = false;  ///< tensors travel as bitmap and non-zeros
 
     [[nodiscard]] std::uint64_t processing_elements() const noexcept {
         return core.processing_elements() * static_cast<std::uint64_t>(partition.cores());

@@ -118,6 +118,16 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
     return row;
 }
 
+RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work) {
+    RowCounts row;
+    row.cycles = vector_cycles(params.vector_unit, work);
+    row.actions = vector_actions(work);
+    row.core_end_cycles.assign(static_cast<std::size_t>(params.partition.cores()), 0);
+    row.pe_cycles[base::PeCategory::idle] = params.processing_elements() * row.cycles;
+    add_row_actions(row.actions, params, {}, row.cycles);
+    return row;
+}
+
 core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& work) {
     core::ConvolutionCore core(params.core);
     memory::LoadPort input_port(params.input_port);

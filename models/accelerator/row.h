@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/accelerator/chip_params.h"
+#include "models/accelerator/vector_unit.h"
 #include "models/core/convolution_core.h"
 #include "models/reduction/reduction.h"
 #include "sim/base/actions.h"
@@ -47,6 +48,9 @@ core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int
 /// Puts the reports of all cores together.
 RowCounts row_counts(const ChipParams& params, const RowWork& work,
                      const std::vector<core::CoreReport>& reports);
+
+/// A row of the vector unit: every PE of every core is idle.
+RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work);
 
 /// One core alone, without SystemC: tile after tile with its own two load ports.
 core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& work);

@@ -48,8 +48,8 @@ Options declare_options() {
                       "threads (default: one per processor); results do not depend on it");
     options.add_value("seed", "N", "seed of everything random (default: 0)");
     options.add_value("iterations", "A..B", "only these iterations of each trace");
-    options.add_value("layers", "PATTERN", "only layers whose name matches (* and ?)");
-    options.add_value("stages", "LIST", "only these stages: FF,BP,WG");
+    options.add_value("layers", "PATTERN", "only operators whose name matches (* and ?)");
+    options.add_value("stages", "LIST", "only these stages: FF,BP,WG,WU");
     options.add_flag("per-layer", "add a line per layer to the summary");
     options.add_value("waveform", "F.vcd", "not available in this version");
     options.add_value("timeline", "F.json", "not available in this version");
@@ -77,7 +77,7 @@ std::set<stats::Stage> parse_stages(const Options& options) {
     std::set<stats::Stage> stages;
     std::string rest = options.value("stages").value_or("");
     if (options.has("stages") && rest.empty()) {
-        options.fail("--stages: expected a list of FF, BP, WG, got nothing");
+        options.fail("--stages: expected a list of FF, BP, WG, WU, got nothing");
     }
     while (!rest.empty()) {
         const std::size_t comma = rest.find(',');
@@ -85,13 +85,9 @@ std::set<stats::Stage> parse_stages(const Options& options) {
         rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
         const auto found = std::find(stats::kStageNames.begin(), stats::kStageNames.end(), name);
         if (found == stats::kStageNames.end()) {
-            options.fail("--stages: expected a list of FF, BP, WG, got \"" + name + "\"");
+            options.fail("--stages: expected a list of FF, BP, WG, WU, got \"" + name + "\"");
         }
-        const auto stage = static_cast<stats::Stage>(found - stats::kStageNames.begin());
-        if (stage == stats::Stage::wu) {
-            options.fail("--stages: WU is not available in this version; expected FF, BP, WG");
-        }
-        stages.insert(stage);
+        stages.insert(static_cast<stats::Stage>(found - stats::kStageNames.begin()));
     }
     return stages;
 }
@@ -131,8 +127,9 @@ std::string default_folder(const std::string& config, const std::vector<std::str
 /// Keys that let operands or tiles arrive in no time; every report names them.
 std::vector<std::string> unlimited_keys(const config::Config& config) {
     std::vector<std::string> keys;
-    for (const char* key : {"core.bus_values", "core.bus_bits", "memory.input_bytes_per_cycle",
-                            "memory.weight_bytes_per_cycle"}) {
+    for (const char* key :
+         {"core.bus_values", "core.bus_bits", "memory.input_bytes_per_cycle",
+          "memory.weight_bytes_per_cycle", "vector_unit.lanes", "vector_unit.bytes_per_cycle"}) {
         if (config.whole(key) == 0) {
             keys.emplace_back(key);
         }
@@ -207,8 +204,7 @@ stats::RunResult simulate(const Options& options, const config::Config& config,
     stats::RunResult result = system::run(config, traces, run);
     if (result.layers.empty()) {
         options.fail(
-            "no layer of the trace was run; --layers, --stages or --iterations leave "
-            "nothing, or the trace has no conv2d or linear layer");
+            "no operator of the trace was run; --layers, --stages or --iterations leave nothing");
     }
     stats::apply_energy(result, stats::EnergyPrices(context.energy_table, context.operand_format));
     warn_if_partial(result, context.selection);

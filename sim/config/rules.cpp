@@ -25,6 +25,7 @@ public:
         tile_can_be_loaded();
         detector_keeps_up();
         dense_core_skips_nothing();
+        compression_needs_bitmaps();
         accumulator_fits_operands();
         return std::move(broken_);
     }
@@ -117,6 +118,14 @@ private:
                 broken(stage, "expected dense with " + named("core.zero_skipping") + ", got " +
                                   named(stage));
             }
+        }
+    }
+
+    void compression_needs_bitmaps() {
+        if (std::get<bool>(value("transport.compressed")) &&
+            !std::get<bool>(value("core.zero_skipping"))) {
+            broken("transport.compressed", "expected false with " + named("core.zero_skipping") +
+                                               ", got " + named("transport.compressed"));
         }
     }
 

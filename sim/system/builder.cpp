@@ -44,6 +44,10 @@ accelerator::ChipParams chip_params(const config::Config& config) {
     chip.input_port = {config.whole("memory.input_bytes_per_cycle"), latency};
     chip.weight_port = {config.whole("memory.weight_bytes_per_cycle"), latency};
     chip.transposer_values_per_cycle = config.whole("transposer.values_per_cycle");
+    chip.vector_unit = {
+        config.whole("vector_unit.lanes"), config.whole("vector_unit.special_cycles"),
+        config.whole("vector_unit.bytes_per_cycle"), config.whole("vector_unit.latency_cycles")};
+    chip.compressed_transport = config.flag("transport.compressed");
     return chip;
 }
 

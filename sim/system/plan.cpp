@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/base/errors.h"
+#include "sim/system/gradient_flow.h"
 
 namespace skipsim::system {
 namespace {
@@ -16,15 +17,40 @@ bool has_stage(const RunOptions& options, stats::Stage stage) {
     return options.stages.empty() || options.stages.count(stage) != 0;
 }
 
-std::vector<std::uint32_t> chosen_layers(const trace::Graph& graph, const RunOptions& options) {
-    std::vector<std::uint32_t> layers;
-    for (const std::uint32_t layer : graph.layers()) {
+std::vector<std::uint32_t> chosen_operators(const trace::Graph& graph, const RunOptions& options) {
+    std::vector<std::uint32_t> chosen;
+    for (std::uint32_t step = 0; step < graph.operators.size(); ++step) {
         if (options.layer_pattern.empty() ||
-            fnmatch(options.layer_pattern.c_str(), graph.operators[layer].name.c_str(), 0) == 0) {
-            layers.push_back(layer);
+            fnmatch(options.layer_pattern.c_str(), graph.operators[step].name.c_str(), 0) == 0) {
+            chosen.push_back(step);
         }
     }
-    return layers;
+    return chosen;
+}
+
+/// BP and WG of the chosen operators, backwards, then their weight updates, backwards.
+void plan_training(const trace::Graph& graph, const std::vector<std::uint32_t>& chosen,
+                   const LayerPlace& place, const RunOptions& options,
+                   std::vector<PlannedRow>& rows) {
+    const GradientFlow flow(graph);
+    const auto add = [&](std::uint32_t step, stats::Stage stage) {
+        if (has_stage(options, stage)) {
+            rows.push_back({{place.iteration, place.network, step}, stage});
+        }
+    };
+    for (auto step = chosen.rbegin(); step != chosen.rend(); ++step) {
+        if (has_backward_row(graph.operators[*step])) {
+            add(*step, stats::Stage::bp);
+        }
+        if (graph.operators[*step].is_layer()) {
+            add(*step, stats::Stage::wg);
+        }
+    }
+    for (auto step = chosen.rbegin(); step != chosen.rend(); ++step) {
+        if (!flow.updated_parameters(*step).empty()) {
+            add(*step, stats::Stage::wu);
+        }
+    }
 }
 
 }  // namespace
@@ -49,21 +75,14 @@ std::vector<PlannedRow> plan_iteration(const trace::TraceReader& reader, std::ui
     const bool training = reader.iterations()[iteration].phase == trace::Phase::kTrain;
     for (std::uint32_t network = 0; network < reader.networks().size(); ++network) {
         const trace::Network& from = reader.networks()[network];
-        const std::vector<std::uint32_t> layers = chosen_layers(from.graph, options);
-        for (const std::uint32_t layer : layers) {
+        const std::vector<std::uint32_t> chosen = chosen_operators(from.graph, options);
+        for (const std::uint32_t step : chosen) {
             if (has_stage(options, stats::Stage::ff)) {
-                rows.push_back({{iteration, network, layer}, stats::Stage::ff});
+                rows.push_back({{iteration, network, step}, stats::Stage::ff});
             }
         }
-        for (auto layer = layers.rbegin(); training && from.is_student && layer != layers.rend();
-             ++layer) {
-            if (from.graph.operators[*layer].input_gradient &&
-                has_stage(options, stats::Stage::bp)) {
-                rows.push_back({{iteration, network, *layer}, stats::Stage::bp});
-            }
-            if (has_stage(options, stats::Stage::wg)) {
-                rows.push_back({{iteration, network, *layer}, stats::Stage::wg});
-            }
+        if (training && from.is_student) {
+            plan_training(from.graph, chosen, {iteration, network, 0}, options, rows);
         }
     }
     return rows;

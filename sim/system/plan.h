@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which rows a run has, in order: for every iteration FF of all layers forwards, then BP and WG of
-// each layer backwards (models/MICROARCHITECTURE.md §2).
+// Which rows a run has, in order: for every iteration FF of all operators forwards, then BP and WG
+// of each operator backwards, then the weight updates (models/MICROARCHITECTURE.md §2).
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,7 @@ using reduction::ConvolutionShape;
 using reduction::TrainingStage;
 
 TrainingStage training_stage(stats::Stage stage) {
-    base::require(stage != stats::Stage::wu, "row_runner: no row for the weight update");
+    base::require(stage != stats::Stage::wu, "row_runner: the cores do not update weights");
     return stage == stats::Stage::ff   ? TrainingStage::feed_forward
            : stage == stats::Stage::bp ? TrainingStage::back_propagation
                                        : TrainingStage::weight_gradient;
@@ -50,6 +50,29 @@ stats::Macs macs_of(const accelerator::RowCounts& counts, std::uint64_t dense) {
     return macs;
 }
 
+/// Trace, network, operator and stage of the row.
+stats::LayerRow named_row(const trace::TraceReader& reader, const PlannedRow& planned) {
+    const trace::Network& network = reader.networks()[planned.place.network];
+    const trace::Operator& step = network.graph.operators[planned.place.layer];
+    stats::LayerRow row;
+    row.trace = reader.path();
+    row.network = network.name;
+    row.iteration = planned.place.iteration;
+    row.layer = step.name;
+    row.kind = trace::kind_name(step.kind);
+    row.stage = planned.stage;
+    row.samples_total = reader.iterations()[planned.place.iteration].samples;
+    row.samples_active = row.samples_total;
+    return row;
+}
+
+void add_counts(stats::LayerRow& row, const accelerator::RowCounts& counts) {
+    row.cycles = counts.cycles;
+    row.pe_cycles = counts.pe_cycles;
+    row.dram_bytes = counts.dram_bytes();
+    row.actions = counts.actions;
+}
+
 }  // namespace
 
 RowRunner::RowRunner(const config::Config& config, const accelerator::ChipParams& params,
@@ -60,10 +83,33 @@ RowRunner::RowRunner(const config::Config& config, const accelerator::ChipParams
       pool_(pool),
       core_busy_cycles_(static_cast<std::size_t>(params.partition.cores()), 0) {}
 
-stats::LayerRow RowRunner::run(const trace::TraceReader& reader, const PlannedRow& planned) {
+stats::LayerRow RowRunner::run(const trace::TraceReader& reader, VectorRows& vector_rows,
+                               const PlannedRow& planned) {
+    const trace::Graph& graph = reader.networks()[planned.place.network].graph;
+    const accelerator::VectorWork work = vector_rows.work(planned.place, planned.stage);
+    return graph.operators[planned.place.layer].is_layer() && planned.stage != stats::Stage::wu
+               ? run_layer(reader, work, planned)
+               : run_vector(reader, work, planned);
+}
+
+stats::LayerRow RowRunner::run_vector(const trace::TraceReader& reader,
+                                      const accelerator::VectorWork& work,
+                                      const PlannedRow& planned) {
+    const accelerator::RowCounts counts = accelerator::vector_row_counts(params_, work);
+    vector_unit_busy_cycles_ += counts.cycles;
+    total_cycles_ += counts.cycles;
+    stats::LayerRow row = named_row(reader, planned);
+    row.skip = accelerator::selection_name({});
+    row.dense_cycles = counts.cycles;
+    add_counts(row, counts);
+    return row;
+}
+
+stats::LayerRow RowRunner::run_layer(const trace::TraceReader& reader,
+                                     const accelerator::VectorWork& beside,
+                                     const PlannedRow& planned) {
     const trace::Network& network = reader.networks()[planned.place.network];
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
-    const trace::IterationFacts& iteration = reader.iterations()[planned.place.iteration];
     const TrainingStage stage = training_stage(planned.stage);
     const LayerOperands operands(reader, planned.place, stage);
     const reduction::Reduction reduction(stage, operands.shape(), operands.patterns(),
@@ -74,29 +120,21 @@ stats::LayerRow RowRunner::run(const trace::TraceReader& reader, const PlannedRo
     work.selection =
         accelerator::select_roles(config_.text(skip_key(stage)), stage, operands.zeros());
     work.dense_macs = reduction::dense_macs(operands.shape());
-    const bool training = iteration.phase == trace::Phase::kTrain && network.is_student;
+    const bool training =
+        reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
+        network.is_student;
     work.transposed_elements =
         transposed_elements(operands.shape(), stage, training, layer.input_gradient);
-    const accelerator::RowCounts counts = chip_.run_row(work);
+    accelerator::RowCounts counts = chip_.run_row(work);
     add_units(counts, work);
+    counts.actions += accelerator::vector_actions(beside);
 
-    stats::LayerRow row;
-    row.trace = reader.path();
-    row.network = network.name;
-    row.iteration = planned.place.iteration;
-    row.layer = layer.name;
-    row.kind = trace::kind_name(layer.kind);
-    row.stage = planned.stage;
+    stats::LayerRow row = named_row(reader, planned);
     row.skip = accelerator::selection_name(work.selection);
     row.patterns = accelerator::pattern_names(work.selection, stage);
-    row.cycles = counts.cycles;
     row.dense_cycles = row.patterns.empty() ? counts.cycles : dense_cycles(operands.shape(), work);
-    row.samples_total = iteration.samples;
-    row.samples_active = iteration.samples;
     row.macs = macs_of(counts, work.dense_macs);
-    row.pe_cycles = counts.pe_cycles;
-    row.dram_bytes = counts.dram_bytes();
-    row.actions = counts.actions;
+    add_counts(row, counts);
     return row;
 }
 
@@ -156,6 +194,8 @@ std::vector<stats::UnitCycles> RowRunner::units() const {
     }
     units.push_back(
         {"transposer", transposer_busy_cycles_, total_cycles_ - transposer_busy_cycles_, 0});
+    units.push_back(
+        {"vector_unit", vector_unit_busy_cycles_, total_cycles_ - vector_unit_busy_cycles_, 0});
     return units;
 }
 

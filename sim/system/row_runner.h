@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns a planned row into a result row: operands from the trace, skip mode, the chip, and the
-// cycles the same chip would need in mode dense.
+// cycles the same chip would need in mode dense; or the work of the vector unit.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "sim/stats/run_result.h"
 #include "sim/system/chip_module.h"
 #include "sim/system/plan.h"
+#include "sim/system/vector_rows.h"
 
 namespace skipsim::system {
 
@@ -19,15 +20,21 @@ public:
     RowRunner(const config::Config& config, const accelerator::ChipParams& params,
               AcceleratorModule& chip, base::TaskPool& pool);
 
-    stats::LayerRow run(const trace::TraceReader& reader, const PlannedRow& planned);
+    /// `vector_rows` is that of the reader.
+    stats::LayerRow run(const trace::TraceReader& reader, VectorRows& vector_rows,
+                        const PlannedRow& planned);
 
-    /// Cores, then the transposer, over all rows so far.
+    /// Cores, then the transposer, then the vector unit, over all rows so far.
     [[nodiscard]] std::vector<stats::UnitCycles> units() const;
 
 private:
     /// Everything the cycles of mode dense depend on.
     using DenseKey = std::vector<std::int64_t>;
 
+    stats::LayerRow run_layer(const trace::TraceReader& reader,
+                              const accelerator::VectorWork& beside, const PlannedRow& planned);
+    stats::LayerRow run_vector(const trace::TraceReader& reader,
+                               const accelerator::VectorWork& work, const PlannedRow& planned);
     std::uint64_t dense_cycles(const reduction::ConvolutionShape& shape,
                                const accelerator::RowWork& work);
     void add_units(const accelerator::RowCounts& counts, const accelerator::RowWork& work);
@@ -39,6 +46,7 @@ private:
     std::map<DenseKey, std::uint64_t> dense_cycles_;
     std::vector<std::uint64_t> core_busy_cycles_;
     std::uint64_t transposer_busy_cycles_ = 0;
+    std::uint64_t vector_unit_busy_cycles_ = 0;
     std::uint64_t total_cycles_ = 0;
 };
 

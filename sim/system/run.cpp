@@ -13,6 +13,7 @@
 #include "sim/system/chip_module.h"
 #include "sim/system/plan.h"
 #include "sim/system/row_runner.h"
+#include "sim/system/vector_rows.h"
 #include "sim/trace/reader.h"
 
 namespace skipsim::system {
@@ -25,7 +26,8 @@ struct PlannedTrace {
     std::vector<PlannedRow> rows;
 };
 
-PlannedTrace plan_trace(const std::string& path, const RunOptions& options) {
+PlannedTrace plan_trace(const config::Config& config, const std::string& path,
+                        const RunOptions& options) {
     PlannedTrace planned{trace::TraceReader(path), {}, {}};
     planned.iterations = chosen_iterations(planned.reader, options);
     for (const std::uint64_t iteration : planned.iterations) {
@@ -33,8 +35,12 @@ PlannedTrace plan_trace(const std::string& path, const RunOptions& options) {
         planned.rows.insert(planned.rows.end(), rows.begin(), rows.end());
     }
     if (planned.rows.empty()) {
-        throw base::InputError(path + ": expected at least one conv2d or linear layer and stage " +
-                               "that --layers and --stages leave over, found none");
+        throw base::InputError(path + ": expected at least one operator and stage that --layers " +
+                               "and --stages leave over, found none");
+    }
+    if (std::any_of(planned.rows.begin(), planned.rows.end(),
+                    [](const PlannedRow& row) { return row.stage == stats::Stage::wu; })) {
+        update_rule(config, planned.reader);  // refuses what it does not know before anything runs
     }
     return planned;
 }
@@ -83,19 +89,6 @@ void add_warnings(stats::RunResult& result, const trace::TraceReader& reader,
     }
 }
 
-void add_not_modelled(stats::RunResult& result, const trace::TraceReader& reader) {
-    for (const trace::Network& network : reader.networks()) {
-        for (const trace::Operator& step : network.graph.operators) {
-            const std::string kind(trace::kind_name(step.kind));
-            const auto known =
-                std::find(result.not_modelled.begin(), result.not_modelled.end(), kind);
-            if (!step.is_layer() && known == result.not_modelled.end()) {
-                result.not_modelled.push_back(kind);
-            }
-        }
-    }
-}
-
 }  // namespace
 
 stats::RunResult run(const config::Config& config, const std::vector<std::string>& trace_paths,
@@ -104,13 +97,12 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     std::size_t row_count = 0;
     stats::RunResult result;
     for (const std::string& path : trace_paths) {
-        traces.push_back(plan_trace(path, options));
+        traces.push_back(plan_trace(config, path, options));
         row_count += traces.back().rows.size();
         const stats::TraceUse use = trace_use(traces.back());
         refuse_the_same_twice(result.traces, use);
         result.traces.push_back(use);
         add_warnings(result, traces.back().reader, config);
-        add_not_modelled(result, traces.back().reader);
     }
     const accelerator::ChipParams params = chip_params(config);
     result.processing_elements = params.processing_elements();
@@ -121,9 +113,10 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     RowRunner runner(config, params, chip, pool);
     base::ProgressBar progress("simulating", row_count, options.show_progress);
     for (const PlannedTrace& planned : traces) {
+        VectorRows vector_rows(config, params, planned.reader);
         for (const PlannedRow& row : planned.rows) {
             base::throw_if_interrupted();
-            result.layers.push_back(runner.run(planned.reader, row));
+            result.layers.push_back(runner.run(planned.reader, vector_rows, row));
             progress.advance();
         }
     }

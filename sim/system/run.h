@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a configured chip over traces: every conv2d and linear layer, stage and iteration, in the
+// Runs a configured chip over traces: every operator, stage and iteration, in the
 // order of models/MICROARCHITECTURE.md §2. One call a process: SystemC elaborates only once.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace skipsim::system {
 struct RunOptions {
     /// First and last iteration (inclusive) of every trace; nothing = all.
     std::optional<std::pair<std::uint64_t, std::uint64_t>> iterations;
-    std::string layer_pattern;      ///< shell pattern over layer names; "" = all
+    std::string layer_pattern;      ///< shell pattern over operator names; "" = all
     std::set<stats::Stage> stages;  ///< empty = all
     unsigned threads = 1;
     std::uint64_t seed = 0;  ///< nothing is drawn at random yet
