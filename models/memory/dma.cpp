@@ -10,52 +10,51 @@ namespace skipsim::memory {
 
 void Dma::submit(const DmaJob& job, bool background) {
     base::require(job.bytes > 0, "dma: a job of 0 bytes");
-    (background ? background_ : foreground_).push_back(job);
+    const std::uint64_t burst = params_.burst_bytes;
+    const std::uint64_t first = job.address / burst * burst;
+    if (!params_.ideal) {
+        left_[job.id] = base::ceil_divide(job.address + job.bytes - first, burst);
+    }
+    (background ? background_ : foreground_).push_back({job, first});
 }
 
 void Dma::promote(std::uint64_t job) {
-    const auto found = std::find_if(background_.begin(), background_.end(),
-                                    [job](const DmaJob& waiting) { return waiting.id == job; });
+    const auto found =
+        std::find_if(background_.begin(), background_.end(),
+                     [job](const Waiting& waiting) { return waiting.job.id == job; });
     if (found != background_.end()) {
         foreground_.push_back(*found);
         background_.erase(found);
     }
 }
 
-bool Dma::take_next_job() {
-    std::deque<DmaJob>& queue = foreground_.empty() ? background_ : foreground_;
-    if (queue.empty()) {
-        return false;
-    }
-    current_ = queue.front();
-    queue.pop_front();
-    return true;
-}
-
-std::optional<DmaBurst> Dma::next_burst(std::uint64_t cycle) {
-    if (cycle < free_cycle_ || is_full()) {
+std::optional<DmaBurst> Dma::next_burst(std::uint64_t cycle) const {
+    const std::deque<Waiting>& queue = foreground_.empty() ? background_ : foreground_;
+    if (cycle < free_cycle_ || is_full() || queue.empty()) {
         return std::nullopt;
     }
-    if (!current_) {
-        if (!take_next_job()) {
-            return std::nullopt;
-        }
-        const std::uint64_t burst = params_.burst_bytes;
-        next_address_ = current_->address / burst * burst;
-        left_[current_->id] =
-            base::ceil_divide(current_->address + current_->bytes - next_address_, burst);
-    }
-    return DmaBurst{current_->id, next_address_, current_->is_write};
+    const Waiting& next = queue.front();
+    return DmaBurst{next.job.id, next.next_address, next.job.is_write};
 }
 
-void Dma::issued(std::uint64_t cycle) {
-    base::require(current_.has_value(), "dma: no burst in line");
+std::deque<Dma::Waiting>& Dma::queue_of(std::uint64_t job) {
+    if (!foreground_.empty() && foreground_.front().job.id == job) {
+        return foreground_;
+    }
+    base::require(!background_.empty() && background_.front().job.id == job,
+                  "dma: a burst out of turn");
+    return background_;
+}
+
+void Dma::issued(const DmaBurst& burst, std::uint64_t cycle) {
+    std::deque<Waiting>& queue = queue_of(burst.job);
+    Waiting& waiting = queue.front();
     ++under_way_;
-    next_address_ += params_.burst_bytes;
+    waiting.next_address += params_.burst_bytes;
     const std::uint64_t rate = params_.bytes_per_cycle;
     free_cycle_ = cycle + (rate == 0 ? 1 : base::ceil_divide(params_.burst_bytes, rate));
-    if (next_address_ >= current_->address + current_->bytes) {
-        current_.reset();
+    if (waiting.next_address >= waiting.job.address + waiting.job.bytes) {
+        queue.pop_front();
     }
 }
 
@@ -71,14 +70,15 @@ std::optional<std::uint64_t> Dma::completed(const DmaBurst& burst) {
 }
 
 std::optional<Dma::IdealJob> Dma::next_ideal_job(std::uint64_t cycle) {
-    if (cycle < free_cycle_ || !take_next_job()) {
+    std::deque<Waiting>& queue = foreground_.empty() ? background_ : foreground_;
+    if (cycle < free_cycle_ || queue.empty()) {
         return std::nullopt;
     }
+    const DmaJob job = queue.front().job;
+    queue.pop_front();
     const std::uint64_t rate = params_.ideal_bytes_per_cycle;
-    free_cycle_ = cycle + (rate == 0 ? 0 : base::ceil_divide(current_->bytes, rate));
-    const IdealJob job{current_->id, free_cycle_ + params_.ideal_latency_cycles};
-    current_.reset();
-    return job;
+    free_cycle_ = cycle + (rate == 0 ? 0 : base::ceil_divide(job.bytes, rate));
+    return IdealJob{job.id, free_cycle_ + params_.ideal_latency_cycles};
 }
 
 }  // namespace skipsim::memory

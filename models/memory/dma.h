@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DMA engine: transfers between DRAM and the chip, cut into bursts, in the order of
-// models/MICROARCHITECTURE.md §15. Two queues of jobs; a job that was begun is issued to its end.
+// models/MICROARCHITECTURE.md §15. Two queues of jobs; bursts of foreground jobs come first.
 // Knows cycles as numbers; who drives it hands bursts to the DRAM and reports their completion.
 #pragma once
 
@@ -38,23 +38,20 @@ public:
     explicit Dma(const DmaParams& params) noexcept : params_(params) {}
 
     void submit(const DmaJob& job, bool background);
-    /// A job still waiting in the background moves behind the foreground jobs.
+    /// A background job, begun or not, moves behind the foreground jobs.
     void promote(std::uint64_t job);
     /// A job waits or is being issued.
     [[nodiscard]] bool has_waiting_jobs() const noexcept {
-        return current_ || !foreground_.empty() || !background_.empty();
+        return !foreground_.empty() || !background_.empty();
     }
-
     /// As many bursts are under way as may be.
-    [[nodiscard]] bool is_full() const noexcept {
-        return under_way_ >= params_.outstanding_bursts;
-    }
+    [[nodiscard]] bool is_full() const noexcept { return under_way_ >= params_.outstanding_bursts; }
 
     /// The burst that is next in line at `cycle`, or nothing: engine busy, too many under way, no
-    /// job. Asking changes which job is in line, never what was issued.
-    std::optional<DmaBurst> next_burst(std::uint64_t cycle);
-    /// That burst was taken by the DRAM at `cycle`.
-    void issued(std::uint64_t cycle);
+    /// job. Asking changes nothing.
+    [[nodiscard]] std::optional<DmaBurst> next_burst(std::uint64_t cycle) const;
+    /// `burst` was taken by the DRAM at `cycle`.
+    void issued(const DmaBurst& burst, std::uint64_t cycle);
     /// Answers the job if this was its last burst.
     std::optional<std::uint64_t> completed(const DmaBurst& burst);
     /// The engine is free again then.
@@ -68,13 +65,15 @@ public:
     std::optional<IdealJob> next_ideal_job(std::uint64_t cycle);
 
 private:
-    bool take_next_job();
+    struct Waiting {
+        DmaJob job;
+        std::uint64_t next_address = 0;  ///< of the next burst
+    };
+    [[nodiscard]] std::deque<Waiting>& queue_of(std::uint64_t job);
 
     DmaParams params_;
-    std::deque<DmaJob> foreground_;
-    std::deque<DmaJob> background_;
-    std::optional<DmaJob> current_;
-    std::uint64_t next_address_ = 0;  // of the current job
+    std::deque<Waiting> foreground_;
+    std::deque<Waiting> background_;
     std::uint64_t free_cycle_ = 0;
     std::uint64_t under_way_ = 0;
     std::unordered_map<std::uint64_t, std::uint64_t> left_;  // job -> bursts not complete

@@ -196,10 +196,11 @@ void DmaModule::send(const DmaBurst& burst) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     waits_for_dram_ = true;
+    offered_ = burst;
     const tlm::tlm_sync_enum status = dram_socket->nb_transport_fw(flight.payload, phase, delay);
     if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
         waits_for_dram_ = false;
-        dma_.issued(clock_.now());
+        dma_.issued(burst, clock_.now());
     }
 }
 
@@ -209,7 +210,7 @@ tlm::tlm_sync_enum DmaModule::dram_answers(tlm::tlm_generic_payload& payload,
     const std::uint64_t edge = base::ceil_divide(now, clock_.period_ps());
     if (phase == tlm::END_REQ) {
         waits_for_dram_ = false;
-        dma_.issued(edge);
+        dma_.issued(offered_, edge);
         wake(dma_.free_cycle());
         return tlm::TLM_ACCEPTED;
     }

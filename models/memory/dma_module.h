@@ -40,7 +40,13 @@ public:
     /// A job of the chip's control, taken before those of sockets in the same cycle. Answers its
     /// number; `done` is called in the cycle it is complete, at once for 0 bytes.
     std::uint64_t submit(const DmaJob& job, bool background, Done done);
-    void promote(std::uint64_t job) { dma_.promote(job); }
+    /// A background job moves behind the foreground jobs, unless the DRAM is being offered a burst
+    /// of it.
+    void promote(std::uint64_t job) {
+        if (!waits_for_dram_ || offered_.job != job) {
+            dma_.promote(job);
+        }
+    }
 
     [[nodiscard]] bool is_idle() const noexcept;
     /// Called whenever the engine has become idle.
@@ -96,7 +102,8 @@ private:
     std::multimap<std::uint64_t, DmaBurst> due_bursts_;    // by cycle
     std::multimap<std::uint64_t, std::uint64_t> due_jobs_;  // ideal memory: cycle -> job
     std::vector<std::unique_ptr<Flight>> flights_;
-    bool waits_for_dram_ = false;  // a burst was offered and not yet taken
+    bool waits_for_dram_ = false;  // a burst was offered and not yet taken:
+    DmaBurst offered_;
     sc_core::sc_event step_event_;
     Done on_idle_;
     std::uint64_t busy_since_ = 0;

@@ -48,7 +48,7 @@ std::vector<TensorMove> TensorCache::begin_row(const std::vector<TensorUse>& row
         }
     }
     for (const TensorUse& use : row) {
-        if (holds(use.id) || use.bytes > capacity_ - pinned) {
+        if (holds(use.id) || !use.may_be_placed || use.bytes > capacity_ - pinned) {
             continue;
         }
         make_room(use.bytes, row, {}, moves);
@@ -56,13 +56,19 @@ std::vector<TensorMove> TensorCache::begin_row(const std::vector<TensorUse>& row
         pinned += use.bytes;
     }
     for (const TensorUse& use : next) {
-        const bool is_there = holds(use.id) || use.is_written || writes(row, use.id);
-        if (!is_there && use.bytes <= capacity_ - used_ + evictable(row, next)) {
+        const bool is_there = holds(use.id) || !use.is_read || writes(row, use.id);
+        if (!is_there && use.may_be_placed && use.bytes <= capacity_ - used_ + evictable(row, next)) {
             make_room(use.bytes, row, next, moves);
             place(use, TensorMove::Kind::prefetch, moves);
         }
     }
     return moves;
+}
+
+void TensorCache::mark_dirty(TensorId id) noexcept {
+    if (Entry* entry = find(id)) {
+        entry->dirty = true;
+    }
 }
 
 std::vector<TensorMove> TensorCache::end_iteration() {
@@ -110,9 +116,10 @@ void TensorCache::make_room(std::uint64_t bytes, const std::vector<TensorUse>& r
 
 void TensorCache::place(const TensorUse& tensor, TensorMove::Kind kind,
                         std::vector<TensorMove>& moves) {
-    entries_.push_back({tensor, tensor.is_written, row_});
+    const bool is_dirty = tensor.is_written && kind == TensorMove::Kind::fill;
+    entries_.push_back({tensor, is_dirty, row_});
     used_ += tensor.bytes;
-    if (!tensor.is_written) {
+    if (tensor.is_read) {
         moves.push_back({kind, tensor.id, tensor.bytes});
     }
 }

@@ -15,9 +15,11 @@ using TensorId = std::uint32_t;
 struct TensorUse {
     TensorId id = 0;
     std::uint64_t bytes = 0;      ///< in the form in which it travels
-    bool is_written = false;      ///< false: read
+    bool is_read = false;         ///< what earlier rows left in it
+    bool is_written = false;
     bool outlives_row = true;     ///< a later row of the iteration reads it
     bool outlives_iteration = false;  ///< parameters and the optimizer's state
+    bool may_be_placed = true;  ///< false: used where it is, streamed otherwise
 };
 
 /// One transfer between DRAM and the global buffer that a decision makes necessary.
@@ -39,6 +41,9 @@ public:
                                       const std::vector<TensorUse>& next);
     /// Writes back what outlives the iteration; then the buffer is empty.
     std::vector<TensorMove> end_iteration();
+
+    /// A tensor that is written outside a row's own operands (a weight update in the background).
+    void mark_dirty(TensorId id) noexcept;
 
     [[nodiscard]] bool holds(TensorId id) const noexcept { return find(id) != nullptr; }
     [[nodiscard]] std::uint64_t used_bytes() const noexcept { return used_; }

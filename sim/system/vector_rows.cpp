@@ -145,13 +145,34 @@ accelerator::VectorWork VectorRows::work(const LayerPlace& place, stats::Stage s
     return update_work(op, update_rule(config_, reader_), updated);
 }
 
+bool VectorRows::trains(const LayerPlace& place) const {
+    return reader_.networks()[place.network].is_student &&
+           reader_.iterations()[place.iteration].phase == trace::Phase::kTrain;
+}
+
+std::uint64_t VectorRows::weight_bytes(const LayerPlace& place, std::uint32_t index) const {
+    return base::ceil_divide(
+        parameter(place, index).elements * params_.core.operand_width_bits, 8);
+}
+
+std::uint64_t VectorRows::weight_gradient_bytes(const LayerPlace& place,
+                                                std::uint32_t index) const {
+    return base::ceil_divide(parameter(place, index).elements * params_.accumulator_width_bits, 8);
+}
+
+std::uint64_t VectorRows::dense_bytes(std::uint64_t elements, std::uint64_t samples) const {
+    const std::uint64_t bits =
+        params_.core.operand_width_bits + (params_.compressed_transport ? 1 : 0);
+    return base::ceil_divide(elements * samples * bits, 8);
+}
+
 VectorOperator VectorRows::describe(const LayerPlace& place) {
     const trace::Network& network = reader_.networks()[place.network];
     const trace::IterationFacts& iteration = reader_.iterations()[place.iteration];
     const trace::Operator& step = network.graph.operators[place.layer];
     const GradientFlow& flow = flows_[place.network];
     VectorOperator op;
-    op.trains = network.is_student && iteration.phase == trace::Phase::kTrain;
+    op.trains = trains(place);
     op.kind = vector_kind(step, op.trains);
     op.index = place.layer;
     op.has_input_gradient = step.input_gradient;

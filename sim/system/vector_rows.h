@@ -32,6 +32,17 @@ public:
     /// Everything the vector unit does in that row, beside the cores or alone.
     accelerator::VectorWork work(const LayerPlace& place, stats::Stage stage);
 
+    /// A training iteration of the student.
+    [[nodiscard]] bool trains(const LayerPlace& place) const;
+    /// A tensor over the whole batch, as it travels.
+    accelerator::VectorTensor tensor(const LayerPlace& place, std::uint32_t index, bool trains);
+    /// [bytes] of the quantised copy of a weight, and of its gradient.
+    [[nodiscard]] std::uint64_t weight_bytes(const LayerPlace& place, std::uint32_t index) const;
+    [[nodiscard]] std::uint64_t weight_gradient_bytes(const LayerPlace& place,
+                                                      std::uint32_t index) const;
+    /// [bytes] that a tensor takes at most, whatever its values.
+    [[nodiscard]] std::uint64_t dense_bytes(std::uint64_t elements, std::uint64_t samples) const;
+
 private:
     using TensorPlace = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;
     struct Counts {
@@ -41,7 +52,6 @@ private:
 
     accelerator::VectorOperator describe(const LayerPlace& place);
     void describe_parameters(accelerator::VectorOperator& op, const LayerPlace& place) const;
-    accelerator::VectorTensor tensor(const LayerPlace& place, std::uint32_t index, bool trains);
     Counts nonzeros(const LayerPlace& place, std::uint32_t index, bool trains,
                     std::uint64_t elements);
     accelerator::VectorParameter parameter(const LayerPlace& place, std::uint32_t index) const;
