@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DRAM behind its socket: in which step of time each phase comes. One kernel step is 1 ps, the
+// memory clock's period 10 ps. Timings of the small DRAM: tRCD 5, CL 7, burst 4.
+#include <gtest/gtest.h>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <map>
+#include <memory>
+
+#include "models/memory/dram/dram_module.h"
+#include "tests/support/dram_run.h"
+
+namespace skipsim::memory {
+namespace {
+
+constexpr std::uint64_t kPeriod = 10;
+
+/// Sends requests one after the other, each no earlier than planned and after the last END_REQ.
+struct Initiator final : sc_core::sc_module {
+    struct Planned {
+        std::uint64_t time = 0;
+        std::uint64_t address = 0;
+        bool is_write = false;
+        unsigned length = 64;
+    };
+    tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
+    std::vector<Planned> plan;
+    std::uint64_t end_resp_delay = 0;
+    std::vector<std::uint64_t> end_req;
+    std::vector<std::uint64_t> begin_resp;
+    std::vector<tlm::tlm_response_status> status;
+
+    explicit Initiator(const sc_core::sc_module_name& name) : sc_core::sc_module(name) {
+        socket.register_nb_transport_bw(this, &Initiator::backward);
+        SC_HAS_PROCESS(Initiator);
+        SC_THREAD(run);
+        SC_METHOD(end_response);
+        sensitive << response_;
+        dont_initialize();
+    }
+
+    static std::uint64_t now() { return sc_core::sc_time_stamp().value(); }
+
+    void run() {
+        const std::size_t count = plan.size();
+        payloads_ = std::vector<tlm::tlm_generic_payload>(count);
+        end_req.assign(count, kNever);
+        begin_resp.assign(count, kNever);
+        status.assign(count, tlm::TLM_INCOMPLETE_RESPONSE);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (plan[i].time > now()) {
+                wait(sc_core::sc_time::from_value(plan[i].time - now()));
+            }
+            send(i);
+            while (end_req[i] == kNever) {
+                wait(accepted_);
+            }
+        }
+    }
+
+    void send(std::size_t i) {
+        tlm::tlm_generic_payload& payload = payloads_[i];
+        index_[&payload] = i;
+        payload.set_address(plan[i].address);
+        payload.set_data_length(plan[i].length);
+        payload.set_command(plan[i].is_write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        const tlm::tlm_sync_enum answer = socket->nb_transport_fw(payload, phase, delay);
+        if (answer != tlm::TLM_ACCEPTED) {
+            end_req[i] = now();
+        }
+        if (answer == tlm::TLM_COMPLETED) {
+            status[i] = payload.get_response_status();
+        }
+    }
+
+    tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                sc_core::sc_time& /*delay*/) {
+        const std::size_t i = index_.at(&payload);
+        if (phase == tlm::END_REQ) {
+            end_req[i] = now();
+            accepted_.notify(sc_core::SC_ZERO_TIME);
+            return tlm::TLM_ACCEPTED;
+        }
+        begin_resp[i] = now();
+        status[i] = payload.get_response_status();
+        if (end_resp_delay == 0) {
+            return tlm::TLM_COMPLETED;
+        }
+        answered_ = &payload;
+        response_.notify(sc_core::sc_time::from_value(end_resp_delay));
+        return tlm::TLM_ACCEPTED;
+    }
+
+    void end_response() {
+        tlm::tlm_phase phase = tlm::END_RESP;
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        socket->nb_transport_fw(*answered_, phase, delay);
+    }
+
+    std::vector<tlm::tlm_generic_payload> payloads_;
+    std::map<const tlm::tlm_generic_payload*, std::size_t> index_;
+    tlm::tlm_generic_payload* answered_ = nullptr;
+    sc_core::sc_event accepted_;
+    sc_core::sc_event response_;
+};
+
+struct Bench {
+    std::unique_ptr<Initiator> initiator;
+    std::unique_ptr<DramModule> dram;
+
+    Bench(const std::string& name, const DramParams& params) {
+        initiator = std::make_unique<Initiator>(("initiator_" + name).c_str());
+        dram = std::make_unique<DramModule>(("dram_" + name).c_str(), params, kPeriod);
+        initiator->socket.bind(dram->socket);
+    }
+};
+
+DramParams tiny_queue() {
+    DramParams params = test::small_dram();
+    params.controller.queue_entries = 2;
+    return params;
+}
+
+/// All in one simulation, as SystemC cannot be elaborated twice. Built before the first test runs.
+struct Benches {
+    Bench crossing{"crossing", test::small_dram()};
+    Bench full{"full", tiny_queue()};
+    Bench slow{"slow", test::small_dram()};
+    Bench wrong{"wrong", test::small_dram()};
+
+    Benches() {
+        crossing.initiator->plan = {{0, 0}, {1001, 0}, {2000, 0}, {2009, 1 << 12, true}};
+        full.initiator->plan = {{0, 0}, {0, 64}, {0, 128}, {0, 192}};
+        slow.initiator->plan = {{0, 0}, {0, 64}};
+        slow.initiator->end_resp_delay = 500;
+        const std::uint64_t capacity = test::small_dram().capacity();
+        wrong.initiator->plan = {
+            {0, 32, false, 64}, {0, capacity}, {0, 0, false, 0}, {0, 32, true, 32}};
+        sc_core::sc_start(sc_core::sc_time::from_value(20'000));
+    }
+};
+
+const Benches& benches() {
+    static const Benches kBenches;
+    return kBenches;
+}
+
+// Time 0 is edge 0: pushed into cycle 0, ACT at 1, RD at 6, done at 6 + 7 + 4 = 17.
+// Time 1001 is behind edge 100, so edge 101: an open row, RD at 102, done at 113.
+// Time 2000 is edge 200: RD at 201, done at 212.
+// Time 2009: edge 201; a row of the other rank: ACT at 202, WR (tRCD 6) at 208; done at 208 + 5
+// + 4.
+TEST(DramModule, ARequestEntersAtTheFirstEdgeAtOrAfterItsArrival) {
+    const Initiator& i = *benches().crossing.initiator;
+    EXPECT_EQ(i.end_req, (std::vector<std::uint64_t>{0, 1001, 2000, 2009}));
+    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{170, 1130, 2120, 2170}));
+    EXPECT_EQ(i.status, std::vector<tlm::tlm_response_status>(4, tlm::TLM_OK_RESPONSE));
+}
+
+// Two entries: the third request enters when the first read is issued, in cycle 6, the fourth with
+// the second, tCCD_L = 7 later, in cycle 13. Data 11 after each command; reads 6, 13, 20, 27.
+TEST(DramModule, EndReqComesWhenRoomAppears) {
+    const Initiator& i = *benches().full.initiator;
+    EXPECT_EQ(i.end_req, (std::vector<std::uint64_t>{0, 0, 60, 130}));
+    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{170, 240, 310, 380}));
+}
+
+// The second burst is there at cycle 24, but the first response ends at 170 + 500.
+TEST(DramModule, AResponseWaitsForTheEndOfTheOneBefore) {
+    const Initiator& i = *benches().slow.initiator;
+    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{170, 670}));
+}
+
+TEST(DramModule, WhatIsNotWithinOneBurstOrTheCapacityIsAnError) {
+    const Initiator& i = *benches().wrong.initiator;
+    EXPECT_EQ(i.status[0], tlm::TLM_BURST_ERROR_RESPONSE);
+    EXPECT_EQ(i.status[1], tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(i.status[2], tlm::TLM_BURST_ERROR_RESPONSE);
+    EXPECT_EQ(i.status[3], tlm::TLM_OK_RESPONSE);
+}
+
+}  // namespace
+}  // namespace skipsim::memory

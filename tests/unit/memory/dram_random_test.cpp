@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random streams: no command breaks a rule, every request completes once and in bounded time,
+// requests to one address keep their order, and results do not depend on when the model is asked.
+// A controller that believes in timings one cycle shorter than the truth is caught for every rule.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/dram_run.h"
+
+namespace skipsim::memory {
+namespace {
+
+using test::StreamMix;
+
+std::vector<DramParams> organisations() {
+    std::vector<DramParams> all(4, test::small_dram());
+    all[1].organisation = {2, 1, 1, 8, 64, 64, 16, 16};  // like LPDDR4
+    all[2].organisation = {4, 1, 4, 4, 64, 64, 64, 4};   // like HBM2
+    all[2].controller.split_command_bus = true;
+    all[3].organisation = {1, 4, 4, 4, 64, 64, 64, 8};
+    all[3].controller.queue_entries = 64;
+    all[3].controller.address_order = "rank-row-column-bank-channel-bankgroup";
+    const std::size_t open = all.size();
+    for (std::size_t i = 0; i < open; ++i) {
+        all.push_back(all[i]);
+        all.back().controller.page_policy = PagePolicy::closed;
+    }
+    return all;
+}
+
+std::vector<StreamMix> mixes() {
+    return {{},
+            {2000, 0, 90, 4, 0, 8},      // reads, mostly in one row
+            {2000, 50, 0, 64, 0, 8},     // conflicts
+            {2000, 50, 60, 2, 12, 2},    // few addresses
+            {2000, 30, 50, 4, 200, 8}};  // long pauses, refreshes between
+}
+
+/// Served in order of arrival where the address is the same.
+void expect_order_per_address(const std::vector<test::TimedRequest>& stream,
+                              const std::vector<DramCommand>& trace) {
+    std::map<std::vector<std::uint32_t>, std::uint64_t> last;
+    for (const DramCommand& command : trace) {
+        if (command.kind == DramCommandKind::activate ||
+            command.kind == DramCommandKind::precharge ||
+            command.kind == DramCommandKind::refresh) {
+            continue;
+        }
+        const DramPlace& p = stream[command.id].place;
+        auto [found, is_new] = last.try_emplace(
+            {p.channel, p.rank, p.bank_group, p.bank, p.row, p.column}, command.id);
+        EXPECT_TRUE(is_new || found->second < command.id) << command.id;
+        found->second = command.id;
+    }
+}
+
+/// All of the queue is served, oldest first, each with a conflict and a refresh in its way.
+std::uint64_t longest_wait(const DramParams& p) {
+    const DramTimings& t = p.timings;
+    const std::uint64_t one =
+        2 * t.t_rc + t.t_faw + t.cl + t.cwl + 2 * p.burst_cycles() + t.t_wr + t.t_rp + t.t_wtr_l;
+    return p.controller.age_cap + (p.controller.queue_entries + 1) * (one + 64) +
+           4 * p.organisation.ranks * (t.t_rfc + one);
+}
+
+TEST(DramRandom, NoRuleIsBrokenAndEveryRequestCompletesOnce) {
+    std::uint64_t seed = 1;
+    for (const DramParams& params : organisations()) {
+        for (const StreamMix& mix : mixes()) {
+            SCOPED_TRACE(seed);
+            const auto stream = test::random_stream(params, mix, seed++);
+            const test::DramRun run = test::run_dram(params, stream);
+            EXPECT_EQ(test::broken_rules(params, run.trace, run.end), std::set<std::string>{});
+            std::vector<int> times(stream.size(), 0);
+            for (const DramCompletion& done : run.done) {
+                ++times[done.id];
+                EXPECT_LT(done.cycle - run.pushed[done.id], longest_wait(params));
+            }
+            EXPECT_EQ(times, std::vector<int>(stream.size(), 1));
+            expect_order_per_address(stream, run.trace);
+        }
+    }
+}
+
+// One bank: a stream of hits would keep the conflicting request 0 … 1 waiting for ever.
+TEST(DramRandom, TheAgeCapEndsStarvation) {
+    DramParams params = test::small_dram();
+    std::vector<test::TimedRequest> stream{{0, {0, 0, 0, 0, 1, 0}, false},
+                                           {1, {0, 0, 0, 0, 2, 0}, false}};
+    for (std::uint32_t i = 0; i < 400; ++i) {
+        stream.push_back({0, {0, 0, 0, 0, 1, i % 8}, false});
+    }
+    params.timings.t_refi = 100000;
+    params.controller.age_cap = 500;
+    const test::DramRun run = test::run_dram(params, stream);
+    std::uint64_t done = 0;
+    for (const DramCompletion& completion : run.done) {
+        done = completion.id == 1 ? completion.cycle : done;
+    }
+    // Pushed at 1. From 501 on only it is served: precharge at 501 or, tRTP after a read that was
+    // issued at 500, at 504; then tRP, tRCD, CL and burst. Reads come every 7 cycles from 6 on: the
+    // last before 501 is at 6 + 70 x 7 = 496, so the precharge is at 501.
+    EXPECT_EQ(done, 501u + 5 + 5 + 7 + 4);
+    params.controller.age_cap = 100000;
+    const test::DramRun starved = test::run_dram(params, stream);
+    EXPECT_EQ(starved.done.back().id, 1u);
+}
+
+TEST(DramRandom, ResultsDoNotDependOnWhenTheModelIsAsked) {
+    for (const DramParams& params : organisations()) {
+        const auto stream = test::random_stream(params, {500, 40, 50, 4, 30, 8}, 7);
+        const test::DramRun lazy = test::run_dram(params, stream);
+        Dram dram(params);
+        std::vector<DramCommand> trace;
+        std::vector<DramCompletion> done;
+        dram.record_to(&trace);
+        std::size_t next = 0;
+        for (std::uint64_t cycle = 0; cycle <= lazy.end; ++cycle) {  // every cycle, advance first
+            dram.advance(cycle, done);
+            while (next < stream.size() && lazy.pushed[next] == cycle) {
+                const std::uint64_t address = dram.address_map().address(stream[next].place);
+                ASSERT_TRUE(dram.has_room(cycle, address));
+                dram.push(cycle, {next, address, stream[next].is_write});
+                ++next;
+            }
+            static_cast<void>(dram.counts(cycle));
+        }
+        ASSERT_EQ(done.size(), lazy.done.size());
+        for (std::size_t i = 0; i < done.size(); ++i) {
+            EXPECT_EQ(done[i].id, lazy.done[i].id);
+            EXPECT_EQ(done[i].cycle, lazy.done[i].cycle);
+        }
+        EXPECT_EQ(trace.size(), lazy.trace.size());
+    }
+}
+
+/// Counted again from the trace.
+DramCounts recount(const DramParams& params, const std::vector<DramCommand>& trace,
+                   std::uint64_t end) {
+    using Kind = DramCommandKind;
+    DramCounts counts;
+    const DramTimings& t = params.timings;
+    std::map<std::vector<std::uint32_t>, std::uint64_t> opened;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<bool>> is_active;
+    for (std::uint32_t c = 0; c < params.organisation.channels; ++c) {
+        for (std::uint32_t r = 0; r < params.organisation.ranks; ++r) {
+            is_active[{c, r}].resize(end + 1);
+        }
+    }
+    const auto mark = [&](const DramPlace& p, std::uint64_t from, std::uint64_t to) {
+        for (std::uint64_t cycle = from; cycle < std::min(to, end + 1); ++cycle) {
+            is_active[{p.channel, p.rank}][cycle] = true;
+        }
+    };
+    for (const DramCommand& c : trace) {
+        const std::vector<std::uint32_t> bank{c.place.channel, c.place.rank, c.place.bank_group,
+                                              c.place.bank};
+        const bool is_read = c.kind == Kind::read || c.kind == Kind::read_precharge;
+        const bool is_write = c.kind == Kind::write || c.kind == Kind::write_precharge;
+        counts.activates += c.kind == Kind::activate;
+        counts.precharges += c.kind == Kind::precharge;
+        counts.auto_precharges += c.kind == Kind::read_precharge || c.kind == Kind::write_precharge;
+        counts.reads += is_read;
+        counts.writes += is_write;
+        counts.refreshes += c.kind == Kind::refresh;
+        if (c.kind == Kind::activate) {
+            opened[bank] = c.cycle;
+        } else if (c.kind == Kind::precharge) {
+            mark(c.place, opened[bank], c.cycle);
+            opened.erase(bank);
+        } else if (c.kind == Kind::read_precharge || c.kind == Kind::write_precharge) {
+            const std::uint64_t after =
+                is_read ? t.t_rtp : t.cwl + params.organisation.burst_length / 2 + t.t_wr;
+            mark(c.place, opened[bank], std::max(opened[bank] + t.t_ras, c.cycle + after));
+            opened.erase(bank);
+        }
+    }
+    for (const auto& [bank, from] : opened) {
+        mark({bank[0], bank[1], bank[2], bank[3], 0, 0}, from, end + 1);
+    }
+    for (const auto& [rank, cycles] : is_active) {
+        for (const bool active : cycles) {
+            ++(active ? counts.active_standby : counts.precharge_standby);
+        }
+    }
+    return counts;
+}
+
+void expect_equal(const DramCounts& a, const DramCounts& b) {
+    EXPECT_EQ(a.activates, b.activates);
+    EXPECT_EQ(a.precharges, b.precharges);
+    EXPECT_EQ(a.auto_precharges, b.auto_precharges);
+    EXPECT_EQ(a.reads, b.reads);
+    EXPECT_EQ(a.writes, b.writes);
+    EXPECT_EQ(a.refreshes, b.refreshes);
+    EXPECT_EQ(a.active_standby, b.active_standby);
+    EXPECT_EQ(a.precharge_standby, b.precharge_standby);
+}
+
+// Without a trace, refreshes of idle ranks are counted at once; with one, each is a command.
+TEST(DramRandom, CountsAreThoseOfTheTraceAndIdleTimeIsSkippedExactly) {
+    for (const DramParams& params : organisations()) {
+        const auto stream = test::random_stream(params, {60, 40, 50, 4, 3000, 8}, 11);
+        const test::DramRun traced = test::run_dram(params, stream);
+        const test::DramRun plain = test::run_dram(params, stream, false);
+        expect_equal(traced.counts, recount(params, traced.trace, traced.end));
+        expect_equal(traced.counts, plain.counts);
+        EXPECT_EQ(traced.end, plain.end);
+        Dram idle(params);
+        // 10^12 cycles: every rank refreshed 10^9 times, floor((10^12 - first due) / tREFI) + 1.
+        const std::uint64_t ranks = params.organisation.channels * params.organisation.ranks;
+        EXPECT_EQ(idle.counts(1'000'000'000'000).refreshes, ranks * 1'000'000'000);
+    }
+}
+
+TEST(DramRandom, AResetDramRepeatsItself) {
+    const DramParams params = test::small_dram();
+    Dram dram(params);
+    const auto play = [&] {
+        std::vector<DramCompletion> done;
+        for (std::uint64_t i = 0; i < 16; ++i) {
+            dram.push(i * 3, {i, (i * 8192 + i * 64) % params.capacity(), i % 3 == 0});
+        }
+        dram.advance(5000, done);
+        std::vector<std::uint64_t> cycles;
+        for (const DramCompletion& completion : done) {
+            cycles.push_back(completion.id * 100000 + completion.cycle);
+        }
+        return cycles;
+    };
+    const auto first = play();
+    dram.reset();
+    EXPECT_EQ(first.size(), 16u);
+    EXPECT_EQ(play(), first);
+}
+
+struct Fault {
+    const char* rule;
+    std::uint64_t DramTimings::*timing;
+};
+
+// The trace of a controller with one timing 1 shorter, held against the true timings.
+TEST(DramRandom, ATimingOneCycleShortIsCaughtForEveryRule) {
+    const Fault faults[] = {
+        {"t_rcd_read", &DramTimings::t_rcd_read},
+        {"t_rcd_write", &DramTimings::t_rcd_write},
+        {"t_rp", &DramTimings::t_rp},
+        {"t_ras", &DramTimings::t_ras},
+        {"t_rc", &DramTimings::t_rc},
+        {"t_rtw", &DramTimings::cl},
+        {"t_wr", &DramTimings::cwl},
+        {"t_ccd_s", &DramTimings::t_ccd_s},
+        {"t_ccd_l", &DramTimings::t_ccd_l},
+        {"t_rrd_s", &DramTimings::t_rrd_s},
+        {"t_rrd_l", &DramTimings::t_rrd_l},
+        {"t_faw", &DramTimings::t_faw},
+        {"t_wr", &DramTimings::t_wr},
+        {"t_wtr_s", &DramTimings::t_wtr_s},
+        {"t_wtr_l", &DramTimings::t_wtr_l},
+        {"t_rtp", &DramTimings::t_rtp},
+        {"t_rtw", &DramTimings::t_rtw},
+        {"t_rtrs", &DramTimings::t_rtrs},
+        {"refresh on time", &DramTimings::t_refi},
+        {"t_rfc", &DramTimings::t_rfc},
+    };
+    for (const Fault& fault : faults) {
+        SCOPED_TRACE(fault.rule);
+        const DramParams truth = test::small_dram();
+        DramParams faulty = truth;
+        --(faulty.timings.*fault.timing);
+        std::set<std::string> broken;
+        for (const StreamMix& mix : mixes()) {
+            const auto stream = test::random_stream(truth, mix, 3);
+            const auto found = test::broken_rules(truth, test::run_dram(faulty, stream).trace);
+            broken.insert(found.begin(), found.end());
+        }
+        EXPECT_EQ(broken.count(fault.rule), 1u);
+    }
+}
+
+// Faults of the organisation rather than of a timing.
+TEST(DramRandom, AWrongPolicyBusOrRankIsCaught) {
+    const DramParams truth = test::small_dram();
+    const auto stream = test::random_stream(truth, {}, 3);
+    DramParams faulty = truth;
+    faulty.controller.page_policy = PagePolicy::closed;
+    EXPECT_EQ(test::broken_rules(truth, test::run_dram(faulty, stream).trace).count("policy"), 1u);
+    faulty = truth;
+    faulty.controller.split_command_bus = true;
+    EXPECT_EQ(test::broken_rules(truth, test::run_dram(faulty, stream).trace).count("command bus"),
+              1u);
+    DramParams bus_bound = truth;  // the burst of 4 cycles is longer than tCCD
+    bus_bound.timings.t_ccd_s = 1;
+    bus_bound.timings.t_ccd_l = 1;
+    faulty = bus_bound;
+    faulty.organisation.burst_length = 4;
+    EXPECT_EQ(test::broken_rules(bus_bound, test::run_dram(faulty, stream).trace).count("data bus"),
+              1u);
+    std::vector<DramCommand> trace = test::run_dram(truth, stream).trace;
+    const auto second = std::find_if(trace.begin() + 1, trace.end(), [](const DramCommand& c) {
+        return c.kind == DramCommandKind::precharge;
+    });
+    second->kind = DramCommandKind::activate;
+    EXPECT_EQ(test::broken_rules(truth, trace).count("closed to activate"), 1u);
+}
+
+}  // namespace
+}  // namespace skipsim::memory
