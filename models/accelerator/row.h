@@ -36,6 +36,7 @@ struct RowCounts {
     base::PeCycles pe_cycles;
     base::ActionCounts actions;
     std::vector<std::uint64_t> core_end_cycles;  ///< of every core
+    std::uint64_t aggregation_cycles = 0;        ///< after the last core's end
 
     [[nodiscard]] std::uint64_t dram_bytes() const noexcept {
         return actions[base::Action::dram_read_byte] + actions[base::Action::dram_write_byte];
