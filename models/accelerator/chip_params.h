@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/accelerator/aggregation.h"
+#include "models/core/balancer.h"
 #include "models/core/params.h"
 #include "models/memory/load_port.h"
 #include "models/reduction/tile_sequencer.h"
@@ -62,6 +63,7 @@ struct ChipParams {
     memory::LoadPortParams input_port;   ///< of each core
     memory::LoadPortParams weight_port;  ///< of each core
     AggregationParams aggregation;
+    core::BalancerParams balancer;
     std::uint64_t transposer_values_per_cycle = 0;  ///< [values/cycle] 0 = unlimited
     std::uint64_t accumulator_width_bits = 32;      ///< [bits] 1..64
     bool zero_skipping = true;    ///< the cores have bitmaps, FIFOs for them and detectors

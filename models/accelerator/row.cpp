@@ -7,6 +7,7 @@
 
 #include "sim/base/bits.h"
 #include "sim/base/check.h"
+#include "sim/base/errors.h"
 
 namespace skipsim::accelerator {
 namespace {
@@ -129,7 +130,17 @@ void add_multiplies(RowCounts& row, const RowWork& work, std::uint64_t in_bounds
 
 }  // namespace
 
+bool is_balanced(const ChipParams& params, const reduction::Reduction& reduction,
+                 const reduction::Selection& selection) {
+    return params.balancer.enabled && selection.weight &&
+           reduction.columns_per_group() == reduction.column_count();
+}
+
 core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int64_t core) {
+    // PACKED OUTPUT: the one place that stops it until the cores can do it.
+    if (work.output_mode == OutputMode::packed) {
+        throw base::InputError("skip.output_mode: packed is not available");
+    }
     return {work.reduction, work.selection, params.partition.share_of(core, work.stage),
             work.count_effectual};
 }
@@ -157,6 +168,10 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
         row.cycles = std::max(
             row.cycles, ceil_divide(work.transposed_elements, params.transposer_values_per_cycle));
     }
+    row.balancer_cycles = core::balancer_cycles(params.balancer, work.balancer);
+    row.cycles += row.balancer_cycles;
+    row.actions[Action::balancer_bit] += work.balancer.bits;
+    row.actions[Action::balancer_compare] += work.balancer.compares;
     const std::uint64_t pe_cycles = params.processing_elements() * row.cycles;
     base::require(row.pe_cycles.total() <= pe_cycles, "row: more PE cycles than there are");
     row.pe_cycles[base::PeCategory::idle] += pe_cycles - row.pe_cycles.total();

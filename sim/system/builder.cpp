@@ -47,6 +47,8 @@ accelerator::ChipParams chip_params(const config::Config& config) {
     chip.aggregation = {config.whole("aggregation.adds_per_cycle"),
                         config.whole("aggregation.bytes_per_cycle"),
                         config.whole("aggregation.buffer_bytes")};
+    chip.balancer = {config.flag("balancer.enabled"), config.whole("balancer.bits_per_cycle"),
+                     config.whole("balancer.compares_per_cycle")};
     const std::uint64_t latency = config.whole("memory.latency_cycles");
     chip.input_port = {config.whole("memory.input_bytes_per_cycle"), latency};
     chip.weight_port = {config.whole("memory.weight_bytes_per_cycle"), latency};

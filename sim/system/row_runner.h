@@ -7,10 +7,12 @@
 #include <map>
 #include <vector>
 
+#include "models/accelerator/choice.h"
 #include "sim/config/config.h"
 #include "sim/stats/run_result.h"
 #include "sim/system/chip_module.h"
 #include "sim/system/plan.h"
+#include "sim/system/row_setup.h"
 
 namespace skipsim::system {
 
@@ -21,13 +23,16 @@ public:
 
     stats::LayerRow run(const trace::TraceReader& reader, const PlannedRow& planned);
 
-    /// Cores, then the transposer, over all rows so far.
+    /// Cores, the transposer, the aggregation core, the balancer, over all rows so far.
     [[nodiscard]] std::vector<stats::UnitCycles> units() const;
 
 private:
     /// Everything the cycles of mode dense depend on.
     using DenseKey = std::vector<std::int64_t>;
 
+    accelerator::RowChoice choose(RowSetup& row, const accelerator::RoleZeros& zeros);
+    std::uint64_t cycles_alone(RowSetup& row, const reduction::Selection& selection,
+                               accelerator::OutputMode output_mode);
     std::uint64_t dense_cycles(const reduction::ConvolutionShape& shape,
                                const accelerator::RowWork& work);
     void add_units(const accelerator::RowCounts& counts, const accelerator::RowWork& work);
@@ -39,6 +44,8 @@ private:
     std::map<DenseKey, std::uint64_t> dense_cycles_;
     std::vector<std::uint64_t> core_busy_cycles_;
     std::uint64_t transposer_busy_cycles_ = 0;
+    std::uint64_t aggregation_busy_cycles_ = 0;
+    std::uint64_t balancer_busy_cycles_ = 0;
     std::uint64_t total_cycles_ = 0;
 };
 
