@@ -7,6 +7,7 @@
 
 #include "sim/base/bits.h"
 #include "sim/base/check.h"
+#include "sim/base/errors.h"
 
 namespace skipsim::accelerator {
 namespace {
@@ -57,14 +58,57 @@ void add_transposer_actions(base::ActionCounts& actions, const ChipParams& param
     actions[Action::dram_write_byte] += ceil_divide(bits, 8);
 }
 
-/// What is counted once a row: results written, clocks.
-void add_row_actions(base::ActionCounts& actions, const ChipParams& params, const RowWork& work,
-                     std::uint64_t cycles) {
-    const std::uint64_t results = actions[Action::pe_accumulator_write];
+/// Partial sums drained to come back for a later slice: each is read once.
+void add_spill_actions(base::ActionCounts& actions, const CoreReport& report,
+                       std::uint64_t accumulator_width_bits) {
+    std::uint64_t finished = 0;
+    for (const std::uint64_t results : report.phase_results) {
+        finished += results;
+    }
+    base::require(finished <= report.counts.results, "row: more results than were drained");
+    actions[Action::output_buffer_read] +=
+        (report.counts.results - finished) * ceil_divide(accumulator_width_bits, 64);
+}
+
+/// Parts of the k axis that hold a chunk, of each phase.
+std::vector<std::uint64_t> k_parts(const ChipParams& params, const RowWork& work) {
+    std::vector<std::uint64_t> parts;
+    if (work.reduction == nullptr) {
+        return parts;
+    }
+    const auto axis = static_cast<std::uint64_t>(params.partition.share_of(0, work.stage).k_parts);
+    for (const reduction::Phase& phase : work.reduction->phases()) {
+        parts.push_back(std::min(axis, ceil_divide(static_cast<std::uint64_t>(phase.k_count),
+                                                   params.core.chunk_operands)));
+    }
+    return parts;
+}
+
+/// Adds the actions of the aggregation core and of the results that leave the chip; returns its
+/// cycles.
+std::uint64_t add_results(base::ActionCounts& actions, const ChipParams& params,
+                          const RowWork& work, const std::vector<CoreReport>& reports) {
+    std::vector<std::vector<std::uint64_t>> drained;
+    for (const CoreReport& report : reports) {
+        drained.push_back(report.phase_results);
+    }
+    const PartialSums sums = partial_sums(drained, k_parts(params, work));
+    const AggregationWork added =
+        aggregate(params.aggregation, sums, params.accumulator_width_bits);
+    actions[Action::aggregation_add] += added.adds;
+    actions[Action::aggregation_read] += added.words;
+    actions[Action::aggregation_write] += added.words;
+    actions[Action::dram_read_byte] += added.spill_bytes;
+    actions[Action::dram_write_byte] += added.spill_bytes;
     const bool weight_gradient = work.stage == reduction::TrainingStage::weight_gradient;
     const std::uint64_t width =
         weight_gradient ? params.accumulator_width_bits : params.core.operand_width_bits;
-    actions[Action::dram_write_byte] += ceil_divide(results * width, 8);
+    actions[Action::dram_write_byte] += ceil_divide(sums.results * width, 8);
+    return added.cycles;
+}
+
+/// Clocks.
+void add_row_actions(base::ActionCounts& actions, const ChipParams& params, std::uint64_t cycles) {
     const std::uint64_t pe_cycles = params.processing_elements() * cycles;
     actions[Action::clock_pe_cycle] += pe_cycles;
     actions[Action::leakage_pe_cycle] += pe_cycles;
@@ -86,8 +130,19 @@ void add_multiplies(RowCounts& row, const RowWork& work, std::uint64_t in_bounds
 
 }  // namespace
 
+bool is_balanced(const ChipParams& params, const reduction::Reduction& reduction,
+                 const reduction::Selection& selection) {
+    return params.balancer.enabled && selection.weight &&
+           reduction.columns_per_group() == reduction.column_count();
+}
+
 core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int64_t core) {
-    return {work.reduction, work.selection, params.partition.share_of(core), work.count_effectual};
+    // PACKED OUTPUT: the one place that stops it until the cores can do it.
+    if (work.output_mode == OutputMode::packed) {
+        throw base::InputError("skip.output_mode: packed is not available");
+    }
+    return {work.reduction, work.selection, params.partition.share_of(core, work.stage),
+            work.count_effectual};
 }
 
 RowCounts row_counts(const ChipParams& params, const RowWork& work,
@@ -95,9 +150,6 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
     RowCounts row;
     std::uint64_t in_bounds_pairs = 0;
     std::uint64_t row_pairs = 0;
-    if (params.transposer_values_per_cycle != 0) {
-        row.cycles = ceil_divide(work.transposed_elements, params.transposer_values_per_cycle);
-    }
     for (const CoreReport& report : reports) {
         row.cycles = std::max(row.cycles, report.end_cycle);
         row.core_end_cycles.push_back(report.end_cycle);
@@ -108,11 +160,22 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
         row_pairs += report.counts.pair_row_values;
         add_array_actions(row.actions, report.counts, params.core, work.selection);
         add_load_actions(row.actions, report);
+        add_spill_actions(row.actions, report, params.accumulator_width_bits);
     }
+    row.aggregation_cycles = add_results(row.actions, params, work, reports);
+    row.cycles += row.aggregation_cycles;
+    if (params.transposer_values_per_cycle != 0) {
+        row.cycles = std::max(
+            row.cycles, ceil_divide(work.transposed_elements, params.transposer_values_per_cycle));
+    }
+    row.balancer_cycles = core::balancer_cycles(params.balancer, work.balancer);
+    row.cycles += row.balancer_cycles;
+    row.actions[Action::balancer_bit] += work.balancer.bits;
+    row.actions[Action::balancer_compare] += work.balancer.compares;
     const std::uint64_t pe_cycles = params.processing_elements() * row.cycles;
     base::require(row.pe_cycles.total() <= pe_cycles, "row: more PE cycles than there are");
     row.pe_cycles[base::PeCategory::idle] += pe_cycles - row.pe_cycles.total();
-    add_row_actions(row.actions, params, work, row.cycles);
+    add_row_actions(row.actions, params, row.cycles);
     add_transposer_actions(row.actions, params, work.transposed_elements);
     add_multiplies(row, work, in_bounds_pairs, row_pairs);
     return row;

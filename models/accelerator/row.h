@@ -8,6 +8,7 @@
 
 #include "models/accelerator/chip_params.h"
 #include "models/accelerator/vector_unit.h"
+#include "models/accelerator/choice.h"
 #include "models/core/convolution_core.h"
 #include "models/reduction/reduction.h"
 #include "sim/base/actions.h"
@@ -21,6 +22,8 @@ struct RowWork {
     const reduction::Reduction* reduction = nullptr;
     reduction::TrainingStage stage = reduction::TrainingStage::feed_forward;
     reduction::Selection selection;
+    OutputMode output_mode = OutputMode::row;
+    core::BalancerWork balancer;  ///< of core::balance(), which reordered `reduction`; or nothing
     std::uint64_t dense_macs = 0;
     std::uint64_t transposed_elements = 0;  ///< of the second copy written beside this row
     bool count_effectual = true;
@@ -37,11 +40,17 @@ struct RowCounts {
     base::PeCycles pe_cycles;
     base::ActionCounts actions;
     std::vector<std::uint64_t> core_end_cycles;  ///< of every core
+    std::uint64_t balancer_cycles = 0;           ///< before the cores start
+    std::uint64_t aggregation_cycles = 0;        ///< after the last core's end
 
     [[nodiscard]] std::uint64_t dram_bytes() const noexcept {
         return actions[base::Action::dram_read_byte] + actions[base::Action::dram_write_byte];
     }
 };
+
+/// Whether the columns of a row are balanced: role weight selected, one group.
+bool is_balanced(const ChipParams& params, const reduction::Reduction& reduction,
+                 const reduction::Selection& selection);
 
 core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int64_t core);
 

@@ -17,6 +17,7 @@ reduction::TilingParams tiling_params(const CoreParams& params) {
     tiling.chunk_operands = params.chunk_operands;
     tiling.tile_chunks = params.tile_chunks;
     tiling.operand_width_bits = params.operand_width_bits;
+    tiling.psum_spill = params.psum_spill;
     return tiling;
 }
 
@@ -61,8 +62,14 @@ std::uint64_t ConvolutionCore::work(std::uint64_t input_ready_cycle,
                                     std::uint64_t weight_ready_cycle) {
     base::require(has_tile(worked_tiles_), "convolution_core: no tile left to work on");
     base::throw_if_interrupted();  // a row of a huge layer can take minutes
-    const std::uint64_t release =
-        array_.run_tile(tile(worked_tiles_), input_ready_cycle, weight_ready_cycle);
+    const reduction::Tile& current = tile(worked_tiles_);
+    const std::uint64_t drained_before = array_.drained();
+    const std::uint64_t release = array_.run_tile(current, input_ready_cycle, weight_ready_cycle);
+    if (current.completes_result) {
+        loads_.phase_results.resize(
+            std::max<std::size_t>(loads_.phase_results.size(), std::size_t{current.phase} + 1));
+        loads_.phase_results[current.phase] += array_.drained() - drained_before;
+    }
     ++worked_tiles_;
     prepare();
     return release;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "models/core/pe_array.h"
 #include "models/reduction/tile_sequencer.h"
@@ -24,6 +25,8 @@ struct CoreReport {
     std::uint64_t weight_load_bytes = 0;
     std::uint64_t weight_load_words = 0;  ///< [64-bit words]
     std::uint64_t output_bits = 0;        ///< [bits] of the output pattern looked at
+    /// [results] that left the core for good, of each phase; without those drained to come back.
+    std::vector<std::uint64_t> phase_results;
 };
 
 /// A core's part of a row.

@@ -20,6 +20,7 @@ struct CoreParams {
     std::uint32_t scan_bits = 0;           ///< [mask bits/cycle] 0 = unlimited
     std::uint32_t tile_chunks = 64;        ///< [chunks] most chunks of one tile
     std::uint32_t operand_width_bits = 8;  ///< [bits] one operand of A or B
+    bool psum_spill = false;               ///< partial sums leave the array between slices
 
     /// One sentence per broken rule; empty when the values can be built.
     [[nodiscard]] std::vector<std::string> problems() const;

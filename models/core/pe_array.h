@@ -30,7 +30,7 @@ struct CoreCounts {
     std::uint64_t received_values = 0;  ///< [operands] written into local buffers of PEs
     std::uint64_t pair_row_values = 0;  ///< [operands] row values, once for every receiving PE
     std::uint64_t pair_chunks = 0;      ///< [chunk pairs] worked through by PEs
-    std::uint64_t results = 0;          ///< [results] drained
+    std::uint64_t results = 0;          ///< [results] drained, of psum_spill one for each slice
 
     CoreCounts& operator+=(const CoreCounts& other) noexcept;
 };
@@ -64,6 +64,8 @@ public:
     /// One after the cycle of the last drain; 0 without work.
     [[nodiscard]] std::uint64_t end_cycle() const noexcept;
     [[nodiscard]] CoreCounts counts() const noexcept;
+    /// [results] drained so far.
+    [[nodiscard]] std::uint64_t drained() const noexcept { return counts_.results; }
     [[nodiscard]] const CoreParams& params() const noexcept { return params_; }
 
 private:

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/reduction/reduction.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/base/bits.h"
+#include "sim/base/check.h"
 
 namespace skipsim::reduction {
 namespace {
@@ -150,6 +152,10 @@ void Reduction::add_weight_gradient(const ConvolutionShape& shape, const LayerPa
 }
 
 const std::uint64_t* Reduction::needed_columns(const Phase& phase, std::int64_t m) const {
+    return needed_.words.data() + needed_word(phase, m);
+}
+
+std::size_t Reduction::needed_word(const Phase& phase, std::int64_t m) const {
     std::int64_t index = m;
     if (stage_ == TrainingStage::back_propagation) {
         const PhaseGrid& at = phase.grid;
@@ -161,7 +167,37 @@ const std::uint64_t* Reduction::needed_columns(const Phase& phase, std::int64_t 
                     in_size_.horizontal +
                 at.first.horizontal + column * at.step.horizontal;
     }
-    return needed_.words.data() + static_cast<std::size_t>(index) * needed_.words_per_pixel;
+    return static_cast<std::size_t>(index) * needed_.words_per_pixel;
+}
+
+void Reduction::reorder_columns(std::size_t phase_index, const std::vector<std::uint32_t>& order) {
+    base::require(columns_per_group_ == column_count_ &&
+                      order.size() == static_cast<std::size_t>(column_count_),
+                  "reduction: columns of one group, all of them");
+    Phase& phase = phases_[phase_index];
+    ColumnMatrix& matrix = phase.columns;
+    if (!matrix.words.empty()) {
+        const std::vector<std::uint64_t> before = matrix.words;
+        const auto words = static_cast<std::ptrdiff_t>(matrix.words_per_column);
+        for (std::size_t column = 0; column < order.size(); ++column) {
+            std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(order[column]) * words, words,
+                        matrix.words.begin() + static_cast<std::ptrdiff_t>(column) * words);
+        }
+    }
+    if (needed_.words.empty()) {
+        return;
+    }
+    std::vector<std::uint64_t> before(needed_.words_per_pixel);
+    for (std::int64_t m = 0; m < phase.m_count; ++m) {  // an m belongs to this phase alone
+        std::uint64_t* bits = needed_.words.data() + needed_word(phase, m);
+        std::copy_n(bits, before.size(), before.data());
+        std::fill_n(bits, before.size(), 0);
+        for (std::size_t column = 0; column < order.size(); ++column) {
+            if (base::test_bit(before.data(), order[column])) {
+                base::set_bit(bits, column);
+            }
+        }
+    }
 }
 
 }  // namespace skipsim::reduction

@@ -57,7 +57,13 @@ public:
     /// Bits over the columns, column 0 first. Requires has_unneeded().
     [[nodiscard]] const std::uint64_t* needed_columns(const Phase& phase, std::int64_t m) const;
 
+    /// Column position i of the phase becomes what was column order[i]; `order` is a permutation.
+    /// For reductions of one group only.
+    void reorder_columns(std::size_t phase, const std::vector<std::uint32_t>& order);
+
 private:
+    /// First word of m's bits in the matrix of needed results.
+    [[nodiscard]] std::size_t needed_word(const Phase& phase, std::int64_t m) const;
     void add_forward(const ConvolutionShape& shape, const LayerPatterns& patterns);
     void add_backward(const ConvolutionShape& shape, const LayerPatterns& patterns,
                       bool zero_insertion);

@@ -35,6 +35,9 @@ struct Tile {
     std::uint32_t row_count = 0;  ///< m of all its results, in order, core.rows a result
     bool starts_result = true;    ///< false: a later slice of a result
     bool ends_result = true;      ///< false: more slices follow
+    /// False: what ends is drained as a partial sum that comes back for a later slice (psum_spill).
+    bool completes_result = true;
+    std::uint32_t phase = 0;  ///< index of the reduction's phase
     std::shared_ptr<const RowOperands> row_operands;
     std::shared_ptr<const ColumnOperands> column_operands;
     /// All ones where the result is needed; index row * lanes + column; empty = all are needed.

@@ -38,10 +38,8 @@ TileSequencer::TileSequencer(const Reduction& reduction, const TilingParams& par
       selection_(selection),
       share_(share),
       count_effectual_(count_effectual) {
-    const std::int64_t columns = reduction.column_count();
-    next_column_ = part_begin(share.column_part, columns, share.column_parts);
-    end_column_ = part_begin(share.column_part + 1, columns, share.column_parts);
     if (!reduction.phases().empty()) {
+        enter_phase();
         footprint_.reset(reduction.phases().front().input->footprint_words());
     }
     for (const Phase& phase : reduction.phases()) {
@@ -50,15 +48,30 @@ TileSequencer::TileSequencer(const Reduction& reduction, const TilingParams& par
     }
 }
 
+/// The core's columns and its chunks of k; without chunks it has no work in the phase, so no
+/// column either.
+void TileSequencer::enter_phase() {
+    const std::int64_t columns = reduction_.column_count();
+    const std::int64_t chunk = params_.chunk_operands;
+    const std::int64_t chunks = (reduction_.phases()[phase_].k_count + chunk - 1) / chunk;
+    first_chunk_ = part_begin(share_.k_part, chunks, share_.k_parts);
+    end_chunk_ = part_begin(share_.k_part + 1, chunks, share_.k_parts);
+    next_column_ = part_begin(share_.column_part, columns, share_.column_parts);
+    end_column_ = first_chunk_ == end_chunk_
+                      ? next_column_
+                      : part_begin(share_.column_part + 1, columns, share_.column_parts);
+    kept_are_complete_ = false;
+}
+
 /// Moves to the next block of columns that has rows; false at the end of the last phase.
 bool TileSequencer::next_block() {
     const std::int64_t per_group = reduction_.columns_per_group();
-    const std::int64_t columns = reduction_.column_count();
     while (phase_ < reduction_.phases().size()) {
         if (next_column_ >= end_column_) {
             ++phase_;
-            kept_are_complete_ = false;
-            next_column_ = part_begin(share_.column_part, columns, share_.column_parts);
+            if (phase_ < reduction_.phases().size()) {
+                enter_phase();
+            }
             continue;
         }
         const std::int64_t group_end = (next_column_ / per_group + 1) * per_group;
@@ -109,30 +122,51 @@ bool TileSequencer::next(Tile& tile) {
     if (next_row_ >= rows_.size() && !next_block()) {
         return false;
     }
-    const Phase& phase = reduction_.phases()[phase_];
-    const std::int64_t chunk = params_.chunk_operands;
-    const std::int64_t chunks = (phase.k_count + chunk - 1) / chunk;
-    const std::int64_t most = params_.tile_chunks;
-    const std::size_t left = rows_.size() - next_row_;
-    if (chunks <= most) {
-        const auto results = static_cast<std::size_t>(most / chunks);
-        fill_columns(tile, 0, phase.k_count);
-        fill_rows(tile, std::min(left, results * params_.rows), 0, phase.k_count);
-        tile.starts_result = true;
-        tile.ends_result = true;
-        next_row_ += tile.row_count;
-        return true;
+    tile.phase = static_cast<std::uint32_t>(phase_);
+    const std::int64_t chunks = end_chunk_ - first_chunk_;
+    if (chunks > params_.tile_chunks) {
+        return next_slice(tile);
     }
-    const std::int64_t slices = (chunks + most - 1) / most;
-    const std::int64_t first_k = next_slice_ * most * chunk;
-    const std::int64_t end_k = std::min(phase.k_count, first_k + most * chunk);
-    weight_resident_ = false;  // every slice has columns of its own
+    const std::int64_t chunk = params_.chunk_operands;
+    const std::int64_t first_k = first_chunk_ * chunk;
+    const std::int64_t end_k = std::min(reduction_.phases()[phase_].k_count, end_chunk_ * chunk);
+    const auto results = static_cast<std::size_t>(params_.tile_chunks / chunks);
     fill_columns(tile, first_k, end_k);
-    fill_rows(tile, std::min<std::size_t>(left, params_.rows), first_k, end_k);
-    tile.starts_result = next_slice_ == 0;
-    tile.ends_result = next_slice_ + 1 == slices;
-    next_slice_ = tile.ends_result ? 0 : next_slice_ + 1;
-    next_row_ += tile.ends_result ? tile.row_count : 0;
+    fill_rows(tile, std::min(rows_.size() - next_row_, results * params_.rows), first_k, end_k);
+    tile.starts_result = true;
+    tile.ends_result = true;
+    tile.completes_result = true;
+    next_row_ += tile.row_count;
+    return true;
+}
+
+/// One slice of one result: the slices of a result one after the other, or with psum_spill a slice
+/// of every result of the block before the next slice.
+bool TileSequencer::next_slice(Tile& tile) {
+    const std::int64_t chunk = params_.chunk_operands;
+    const std::int64_t most = params_.tile_chunks;
+    const std::int64_t first = first_chunk_ + next_slice_ * most;
+    const std::int64_t end = std::min(end_chunk_, first + most);
+    const std::int64_t first_k = first * chunk;
+    const std::int64_t end_k = std::min(reduction_.phases()[phase_].k_count, end * chunk);
+    const bool is_last = end == end_chunk_;
+    // Every slice has columns of its own, which stay while its results go by.
+    weight_resident_ = params_.psum_spill && next_row_ > 0;
+    fill_columns(tile, first_k, end_k);
+    fill_rows(tile, std::min<std::size_t>(rows_.size() - next_row_, params_.rows), first_k, end_k);
+    tile.starts_result = params_.psum_spill || next_slice_ == 0;
+    tile.ends_result = params_.psum_spill || is_last;
+    tile.completes_result = is_last;
+    if (params_.psum_spill) {
+        next_row_ += tile.row_count;
+        if (next_row_ >= rows_.size() && !is_last) {
+            next_row_ = 0;
+            ++next_slice_;
+        }
+    } else {
+        next_slice_ = is_last ? 0 : next_slice_ + 1;
+        next_row_ += is_last ? tile.row_count : 0;
+    }
     return true;
 }
 

@@ -21,6 +21,7 @@ struct TilingParams {
     std::uint32_t chunk_operands = 64;
     std::uint32_t tile_chunks = 64;
     std::uint32_t operand_width_bits = 8;
+    bool psum_spill = false;  ///< long results: slice by slice over all results of a block
 };
 
 /// Roles whose patterns are used to skip.
@@ -30,12 +31,14 @@ struct Selection {
     bool output = false;
 };
 
-/// Part `m_part` of `m_parts` of the m axis, `column_part` of `column_parts` of the column axis.
+/// Part `m_part` of `m_parts` of the m axis; columns and k (in whole chunks) likewise.
 struct Share {
     std::int64_t m_part = 0;
     std::int64_t m_parts = 1;
     std::int64_t column_part = 0;
     std::int64_t column_parts = 1;
+    std::int64_t k_part = 0;
+    std::int64_t k_parts = 1;
 };
 
 class TileSequencer {
@@ -52,7 +55,9 @@ public:
     [[nodiscard]] std::uint64_t output_bits() const noexcept { return output_bits_; }
 
 private:
+    void enter_phase();
     bool next_block();
+    bool next_slice(Tile& tile);
     void collect_rows();
     void fill_columns(Tile& tile, std::int64_t first_k, std::int64_t end_k);
     void fill_rows(Tile& tile, std::size_t row_count, std::int64_t first_k, std::int64_t end_k);
@@ -70,6 +75,8 @@ private:
     bool count_effectual_;
 
     std::size_t phase_ = 0;
+    std::int64_t first_chunk_ = 0;  // of the core's part of the phase's k axis
+    std::int64_t end_chunk_ = 0;
     std::int64_t next_column_ = 0;
     std::int64_t end_column_ = 0;
     std::int64_t first_column_ = 0;    // of the current block

@@ -124,13 +124,21 @@ std::string default_folder(const std::string& config, const std::vector<std::str
     return folder;
 }
 
-/// Keys that let operands or tiles arrive in no time; every report names them.
+/// Keys that let operands, tiles or partial sums arrive in no time; every report names them.
 std::vector<std::string> unlimited_keys(const config::Config& config) {
     std::vector<std::string> keys;
     for (const char* key :
          {"core.bus_values", "core.bus_bits", "memory.input_bytes_per_cycle",
           "memory.weight_bytes_per_cycle", "vector_unit.lanes", "vector_unit.bytes_per_cycle"}) {
         if (config.whole(key) == 0) {
+            keys.emplace_back(key);
+        }
+    }
+    const bool splits_k = config.flag("accelerator.partition.wg_m_is_k") ||
+                          config.whole("accelerator.partition.cluster_k") > 1 ||
+                          config.whole("accelerator.partition.core_k") > 1;
+    for (const char* key : {"aggregation.adds_per_cycle", "aggregation.bytes_per_cycle"}) {
+        if (splits_k && config.whole(key) == 0) {
             keys.emplace_back(key);
         }
     }

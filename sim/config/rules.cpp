@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/rules.h"
 
+#include <array>
+
 #include "sim/base/check.h"
 #include "sim/config/catalogue.h"
 
@@ -17,10 +19,12 @@ public:
     explicit Rules(const std::vector<Value>& values) : values_(values) {}
 
     std::vector<BrokenRule> check() {
-        partition_is_the_chip("accelerator.clusters", "accelerator.partition.cluster_m",
-                              "accelerator.partition.cluster_n");
-        partition_is_the_chip("accelerator.cores_per_cluster", "accelerator.partition.core_m",
-                              "accelerator.partition.core_n");
+        partition_is_the_chip("accelerator.clusters",
+                              {"accelerator.partition.cluster_m", "accelerator.partition.cluster_n",
+                               "accelerator.partition.cluster_k"});
+        partition_is_the_chip("accelerator.cores_per_cluster",
+                              {"accelerator.partition.core_m", "accelerator.partition.core_n",
+                               "accelerator.partition.core_k"});
         chip_is_not_too_large();
         tile_can_be_loaded();
         detector_keeps_up();
@@ -51,11 +55,14 @@ private:
         broken_.push_back({std::string(path), message});
     }
 
-    void partition_is_the_chip(std::string_view count, std::string_view m, std::string_view n) {
-        const std::uint64_t product = whole(m) * whole(n);
+    /// `parts`: of m, n and k.
+    void partition_is_the_chip(std::string_view count,
+                               const std::array<std::string_view, 3>& parts) {
+        const std::uint64_t product = whole(parts[0]) * whole(parts[1]) * whole(parts[2]);
         if (product != whole(count)) {
-            broken(m, "expected " + named(m) + " times " + named(n) + " to be " + named(count) +
-                          ", got " + std::to_string(product));
+            broken(parts[0], "expected " + named(parts[0]) + " times " + named(parts[1]) +
+                                 " times " + named(parts[2]) + " to be " + named(count) + ", got " +
+                                 std::to_string(product));
         }
     }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace skipsim::stats {
@@ -51,7 +52,10 @@ struct LayerRow {
     Stage stage = Stage::ff;
     std::string skip;                   ///< "dense", "input", "input+weight", …
     std::vector<std::string> patterns;  ///< tensors whose patterns were used: "x", "mask_w", …
-    std::uint64_t cycles = 0;           ///< [core cycles]
+    /// [core cycles] alone of the fixed choices simulated for an adaptive row, by skip mode.
+    std::vector<std::pair<std::string, std::uint64_t>> choices;
+    std::optional<std::uint64_t> regret_cycles;  ///< [core cycles] of an adaptive row, if asked for
+    std::uint64_t cycles = 0;                    ///< [core cycles]
     std::optional<std::uint64_t>
         dense_cycles;  ///< [core cycles] same chip, mode dense; if computed
     std::uint64_t samples_total = 0;

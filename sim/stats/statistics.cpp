@@ -42,6 +42,8 @@ const std::vector<Statistic>& statistics() {
         {"macs.skipped.weight_coarse", kBoth, "multiplies", "sum", "not issued because a coarse run of the weight operand is jumped"},
         {"macs.skipped.weight_fine", kBoth, "multiplies", "sum", "not issued because the weight operand is zero (attributed last)"},
         {"dram_bytes", kBoth, "bytes", "sum", "bytes read from and written to memory"},
+        {"choices.<skip>", kRow, "core cycles", "-", "cycles of the row alone with this fixed skip mode; of adaptive rows, those that were simulated"},
+        {"regret_cycles", kRow, "core cycles", "-", "cycles alone of what `adaptive` chose minus the fewest of all fixed choices; null unless skip.regret"},
         {"iteration", kRow, "", "-", "number of the captured iteration in its trace"},
         {"samples.total", kRow, "samples", "-", "samples of the batch"},
         {"samples.active", kRow, "samples", "-", "samples that take part in the stage"},

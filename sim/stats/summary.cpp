@@ -2,10 +2,12 @@
 #include "sim/stats/summary.h"
 
 #include "sim/stats/energy.h"
+#include "sim/stats/regret.h"
 #include "sim/stats/text_table.h"
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -39,6 +41,12 @@ std::uint64_t values_without_note(const Json& document) {
             return found;
         };
     return count(document["config"], "");
+}
+
+/// -1234 -> "-1,234"
+std::string with_sign(std::int64_t value) {
+    return value < 0 ? '-' + with_commas(static_cast<std::uint64_t>(-value))
+                     : with_commas(static_cast<std::uint64_t>(value));
 }
 
 std::string joined(const Json& list) {
@@ -228,6 +236,36 @@ private:
                  [&](const Json& t) { return count(t["macs"]["effectual"]); });
         add_line(table, "MACs issued", [&](const Json& t) { return count(t["macs"]["issued"]); });
         add_line(table, "memory bytes", [&](const Json& t) { return count(t["dram_bytes"]); });
+        if (number(document_["totals"]["actions"]["aggregation.add"]) > 0.0) {
+            add_line(table, "partial sums added",
+                     [&](const Json& t) { return count(t["actions"]["aggregation.add"]); });
+        }
+        add_regret(table);
+    }
+
+    /// What `adaptive` lost, if rows were simulated with the other modes too.
+    void add_regret(TextTable& table) const {
+        std::vector<std::string> by_row{"cycles over the best mode of each row"};
+        std::vector<std::string> by_stage{"  over the stage's best fixed mode"};
+        std::vector<std::string> best{"  that mode"};
+        StageRegret total;
+        bool is_known = false;
+        for (const std::string& stage : stages_) {
+            const std::optional<StageRegret> regret = regret_of_stage(document_, stage);
+            is_known = is_known || regret.has_value();
+            by_row.push_back(regret ? with_sign(regret->over_rows) : "n/a");
+            by_stage.push_back(regret ? with_sign(regret->over_stage) : "n/a");
+            best.push_back(regret ? regret->best_mode : "n/a");
+            total.over_rows += regret ? regret->over_rows : 0;
+            total.over_stage += regret ? regret->over_stage : 0;
+        }
+        if (is_known) {
+            by_row.push_back(with_sign(total.over_rows));
+            by_stage.push_back(with_sign(total.over_stage));
+            for (const auto& line : {by_row, by_stage, best}) {
+                table.add_row(line);
+            }
+        }
     }
 
     void add_energy(TextTable& table) const {

@@ -32,6 +32,7 @@ accelerator::ChipParams chip_params(const config::Config& config) {
     chip.core.issue_width_pairs = small("core.issue_width_pairs");
     chip.core.scan_bits = small("core.scan_bits");
     chip.core.tile_chunks = small("core.tile_chunks");
+    chip.core.psum_spill = config.flag("core.psum_spill");
     chip.core.operand_width_bits = format_width_bits(config.text("core.operand_format"));
     chip.accumulator_width_bits = format_width_bits(config.text("core.accumulator_format"));
     chip.zero_skipping = config.flag("core.zero_skipping");
@@ -40,6 +41,14 @@ accelerator::ChipParams chip_params(const config::Config& config) {
     chip.partition.cluster_n = part("accelerator.partition.cluster_n");
     chip.partition.core_m = part("accelerator.partition.core_m");
     chip.partition.core_n = part("accelerator.partition.core_n");
+    chip.partition.cluster_k = part("accelerator.partition.cluster_k");
+    chip.partition.core_k = part("accelerator.partition.core_k");
+    chip.partition.wg_m_is_k = config.flag("accelerator.partition.wg_m_is_k");
+    chip.aggregation = {config.whole("aggregation.adds_per_cycle"),
+                        config.whole("aggregation.bytes_per_cycle"),
+                        config.whole("aggregation.buffer_bytes")};
+    chip.balancer = {config.flag("balancer.enabled"), config.whole("balancer.bits_per_cycle"),
+                     config.whole("balancer.compares_per_cycle")};
     const std::uint64_t latency = config.whole("memory.latency_cycles");
     chip.input_port = {config.whole("memory.input_bytes_per_cycle"), latency};
     chip.weight_port = {config.whole("memory.weight_bytes_per_cycle"), latency};

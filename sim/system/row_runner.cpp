@@ -112,19 +112,13 @@ stats::LayerRow RowRunner::run_layer(const trace::TraceReader& reader,
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
     const TrainingStage stage = training_stage(planned.stage);
     const LayerOperands operands(reader, planned.place, stage);
-    const reduction::Reduction reduction(stage, operands.shape(), operands.patterns(),
-                                         params_.zero_insertion);
-    accelerator::RowWork work;
-    work.reduction = &reduction;
-    work.stage = stage;
-    work.selection =
-        accelerator::select_roles(config_.text(skip_key(stage)), stage, operands.zeros());
-    work.dense_macs = reduction::dense_macs(operands.shape());
     const bool training =
         reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
         network.is_student;
-    work.transposed_elements =
-        transposed_elements(operands.shape(), stage, training, layer.input_gradient);
+    RowSetup setup(params_, operands, stage,
+                   transposed_elements(operands.shape(), stage, training, layer.input_gradient));
+    const accelerator::RowChoice choice = choose(setup, operands.zeros());
+    const accelerator::RowWork work = setup.work(choice.selection, choice.output_mode);
     accelerator::RowCounts counts = chip_.run_row(work);
     add_units(counts, work);
     counts.actions += accelerator::vector_actions(beside);
@@ -132,10 +126,37 @@ stats::LayerRow RowRunner::run_layer(const trace::TraceReader& reader,
     stats::LayerRow row = named_row(reader, planned);
     row.skip = accelerator::selection_name(work.selection);
     row.patterns = accelerator::pattern_names(work.selection, stage);
+    row.choices = choice.choices;
+    row.regret_cycles = choice.regret_cycles;
     row.dense_cycles = row.patterns.empty() ? counts.cycles : dense_cycles(operands.shape(), work);
     row.macs = macs_of(counts, work.dense_macs);
     add_counts(row, counts);
     return row;
+}
+
+accelerator::RowChoice RowRunner::choose(RowSetup& row, const accelerator::RoleZeros& zeros) {
+    accelerator::ChoicePolicy policy;
+    policy.by_cycles = config_.text("skip.adaptive_policy") == "cycles";
+    policy.output_mode = config_.text("skip.output_mode") == "packed"
+                             ? accelerator::OutputMode::packed
+                             : accelerator::OutputMode::row;
+    policy.adaptive_output = config_.text("skip.output_mode") == "adaptive";
+    policy.regret = config_.flag("skip.regret");
+    return accelerator::choose(
+        policy, {config_.text(skip_key(row.stage())), row.stage(), zeros},
+        [&](const reduction::Selection& selection, accelerator::OutputMode output_mode) {
+            return cycles_alone(row, selection, output_mode);
+        });
+}
+
+std::uint64_t RowRunner::cycles_alone(RowSetup& row, const reduction::Selection& selection,
+                                      accelerator::OutputMode output_mode) {
+    accelerator::RowWork work = row.work(selection, output_mode);
+    if (!selection.input && !selection.weight && !selection.output) {
+        return dense_cycles(row.shape(), work);
+    }
+    work.count_effectual = false;
+    return accelerator::simulate_row(params_, work, pool_).cycles;
 }
 
 std::uint64_t RowRunner::dense_cycles(const ConvolutionShape& shape,
@@ -180,6 +201,8 @@ void RowRunner::add_units(const accelerator::RowCounts& counts, const accelerato
         transposer_busy_cycles_ +=
             base::ceil_divide(work.transposed_elements, params_.transposer_values_per_cycle);
     }
+    aggregation_busy_cycles_ += counts.aggregation_cycles;
+    balancer_busy_cycles_ += counts.balancer_cycles;
     total_cycles_ += counts.cycles;
 }
 
@@ -192,10 +215,13 @@ std::vector<stats::UnitCycles> RowRunner::units() const {
         units.push_back(
             {name, core_busy_cycles_[core], total_cycles_ - core_busy_cycles_[core], 0});
     }
-    units.push_back(
-        {"transposer", transposer_busy_cycles_, total_cycles_ - transposer_busy_cycles_, 0});
-    units.push_back(
-        {"vector_unit", vector_unit_busy_cycles_, total_cycles_ - vector_unit_busy_cycles_, 0});
+    const auto add = [&](const char* unit, std::uint64_t busy) {
+        units.push_back({unit, busy, total_cycles_ - busy, 0});
+    };
+    add("transposer", transposer_busy_cycles_);
+    add("aggregation", aggregation_busy_cycles_);
+    add("balancer", balancer_busy_cycles_);
+    add("vector_unit", vector_unit_busy_cycles_);
     return units;
 }
 

@@ -7,11 +7,13 @@
 #include <map>
 #include <vector>
 
+#include "models/accelerator/choice.h"
 #include "sim/config/config.h"
 #include "sim/stats/run_result.h"
 #include "sim/system/chip_module.h"
 #include "sim/system/plan.h"
 #include "sim/system/vector_rows.h"
+#include "sim/system/row_setup.h"
 
 namespace skipsim::system {
 
@@ -24,7 +26,7 @@ public:
     stats::LayerRow run(const trace::TraceReader& reader, VectorRows& vector_rows,
                         const PlannedRow& planned);
 
-    /// Cores, then the transposer, then the vector unit, over all rows so far.
+    /// Cores, the transposer, the aggregation core, the balancer, over all rows so far.
     [[nodiscard]] std::vector<stats::UnitCycles> units() const;
 
 private:
@@ -35,6 +37,9 @@ private:
                               const accelerator::VectorWork& beside, const PlannedRow& planned);
     stats::LayerRow run_vector(const trace::TraceReader& reader,
                                const accelerator::VectorWork& work, const PlannedRow& planned);
+    accelerator::RowChoice choose(RowSetup& row, const accelerator::RoleZeros& zeros);
+    std::uint64_t cycles_alone(RowSetup& row, const reduction::Selection& selection,
+                               accelerator::OutputMode output_mode);
     std::uint64_t dense_cycles(const reduction::ConvolutionShape& shape,
                                const accelerator::RowWork& work);
     void add_units(const accelerator::RowCounts& counts, const accelerator::RowWork& work);
@@ -47,6 +52,8 @@ private:
     std::vector<std::uint64_t> core_busy_cycles_;
     std::uint64_t transposer_busy_cycles_ = 0;
     std::uint64_t vector_unit_busy_cycles_ = 0;
+    std::uint64_t aggregation_busy_cycles_ = 0;
+    std::uint64_t balancer_busy_cycles_ = 0;
     std::uint64_t total_cycles_ = 0;
 };
 

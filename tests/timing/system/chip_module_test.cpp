@@ -22,7 +22,10 @@ accelerator::ChipParams random_chip(base::Random& random) {
     chip.core.bus_values = draw(0, 4);
     chip.core.issue_width_pairs = draw(1, 3);
     chip.core.tile_chunks = draw(1, 6);
-    chip.partition = {draw(1, 2), draw(1, 2), draw(1, 2), draw(1, 2)};
+    chip.core.psum_spill = draw(0, 1) == 1;
+    chip.partition = {draw(1, 2), draw(1, 2), draw(1, 2),     draw(1, 2),
+                      draw(1, 2), draw(1, 2), draw(0, 1) == 1};
+    chip.aggregation = {draw(0, 3), draw(0, 20), draw(0, 200)};
     chip.input_port = {draw(0, 3), draw(0, 20)};
     chip.weight_port = {draw(0, 3), chip.input_port.latency_cycles};
     chip.transposer_values_per_cycle = draw(0, 8);

@@ -128,14 +128,14 @@ TEST(Partition, EveryPartOfTheGridBelongsToOneCore) {
     const PartitionParams partition{2, 3, 4, 5};
     std::set<std::pair<std::int64_t, std::int64_t>> parts;
     for (std::int64_t core = 0; core < partition.cores(); ++core) {
-        const reduction::Share share = partition.share_of(core);
+        const reduction::Share share = partition.share_of(core, TrainingStage::feed_forward);
         EXPECT_LT(share.m_part, share.m_parts);
         EXPECT_LT(share.column_part, share.column_parts);
         parts.insert({share.m_part, share.column_part});
     }
     EXPECT_EQ(parts.size(), 120u);
     // Cluster 4 = (cm 1, cn 1); core 7 in it = (km 1, kn 2): α = 1·4 + 1, β = 1·5 + 2.
-    const reduction::Share share = partition.share_of(4 * 20 + 7);
+    const reduction::Share share = partition.share_of(4 * 20 + 7, TrainingStage::feed_forward);
     EXPECT_EQ(share.m_part, 5);
     EXPECT_EQ(share.column_part, 7);
 }

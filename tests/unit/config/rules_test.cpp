@@ -25,7 +25,8 @@ TEST(ConfigRules, PartsMustMultiplyToTheClusters) {
     EXPECT_THAT(problems({"accelerator.clusters=4", "accelerator.partition.cluster_m=2"}),
                 ElementsAre("--set: accelerator.partition.cluster_m: expected "
                             "accelerator.partition.cluster_m (2) times "
-                            "accelerator.partition.cluster_n (1) to be accelerator.clusters (4), "
+                            "accelerator.partition.cluster_n (1) times "
+                            "accelerator.partition.cluster_k (1) to be accelerator.clusters (4), "
                             "got 2"));
     EXPECT_THAT(problems({"accelerator.clusters=4", "accelerator.partition.cluster_m=2",
                           "accelerator.partition.cluster_n=2"}),

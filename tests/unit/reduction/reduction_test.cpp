@@ -271,6 +271,54 @@ TEST(TileSequencer, LongResultsAreCutIntoSlices) {
     EXPECT_FALSE(sequencer.next(tile));
 }
 
+/// 4 chunks a result, 3 chunks a tile, 2 results: with psum_spill slice 0 of both, then slice 1 of
+/// both; columns are loaded with the first result of a slice.
+TEST(TileSequencer, WithPsumSpillSlicesAreOutermost) {
+    ConvolutionShape shape;
+    shape.samples = 2;
+    shape.in_channels = 32;
+    const Reduction reduction(TrainingStage::feed_forward, shape, {}, false);
+    TilingParams tiling;
+    tiling.rows = 1;
+    tiling.chunk_operands = 8;
+    tiling.tile_chunks = 3;
+    tiling.psum_spill = true;
+    TileSequencer sequencer(reduction, tiling, {}, {}, true);
+    Tile tile;
+    const std::array<std::uint32_t, 4> chunks{3, 3, 1, 1};
+    for (std::size_t number = 0; number < chunks.size(); ++number) {
+        ASSERT_TRUE(sequencer.next(tile));
+        EXPECT_EQ(tile.chunks, chunks[number]);
+        EXPECT_TRUE(tile.starts_result);
+        EXPECT_TRUE(tile.ends_result);
+        EXPECT_EQ(tile.completes_result, number >= 2);
+        EXPECT_EQ(tile.loads_weight, number % 2 == 0);
+        EXPECT_EQ(tile.row_operands->load_bytes, 8u * chunks[number]);
+    }
+    EXPECT_FALSE(sequencer.next(tile));
+}
+
+/// 5 chunks in two parts: 0, 1 and 2, 3, 4 (the last of 2 k values); tiles of 2 chunks.
+TEST(TileSequencer, APartOfKIsCutIntoSlicesOfItsOwn) {
+    ConvolutionShape shape;
+    shape.in_channels = 34;
+    const Reduction reduction(TrainingStage::feed_forward, shape, {}, false);
+    TilingParams tiling;
+    tiling.rows = 1;
+    tiling.chunk_operands = 8;
+    tiling.tile_chunks = 2;
+    const auto loads = [&](std::int64_t part) {
+        TileSequencer sequencer(reduction, tiling, {}, {0, 1, 0, 1, part, 2}, true);
+        std::vector<std::uint64_t> bytes;
+        for (Tile tile; sequencer.next(tile);) {
+            bytes.push_back(tile.row_operands->load_bytes);
+        }
+        return bytes;
+    };
+    EXPECT_EQ(loads(0), (std::vector<std::uint64_t>{16}));
+    EXPECT_EQ(loads(1), (std::vector<std::uint64_t>{16, 2}));
+}
+
 /// With role output, an m is dropped only if no column of the block needs it.
 TEST(TileSequencer, RowsThatNobodyNeedsAreDropped) {
     ConvolutionShape shape;

@@ -47,6 +47,34 @@ TEST(Summary, PowerOfTheChipStandsApartFromTheWhole) {
     EXPECT_THAT(text, ContainsRegex("power on the chip \\[mW\\] +0.90 +0.90\n"));
 }
 
+TEST(Summary, RegretIsShownOnlyIfItWasAskedFor) {
+    RunResult result = sample_result();
+    EXPECT_THAT(summary(result, sample_context()), Not(HasSubstr("over the best mode")));
+    // FF rows: chosen 100 + 110. Row by row: 100 - 90 and 0. Fixed: input 90 + 130, dense 300, so
+    // the chosen mode itself is the best fixed one. BP: chosen 200 + 210, input 150 + 300,
+    // dense 300 + 100: dense is best, 10 over it; row by row 50 + 110.
+    result.layers[0].choices = {{"input+weight", 100}, {"input", 90}, {"dense", 150}};
+    result.layers[0].regret_cycles = 10;
+    result.layers[3].choices = {{"input+weight", 110}, {"input", 130}, {"dense", 150}};
+    result.layers[3].regret_cycles = 0;
+    result.layers[1].choices = {{"input+weight", 200}, {"input", 150}, {"dense", 300}};
+    result.layers[1].regret_cycles = 50;
+    result.layers[4].choices = {{"input+weight", 210}, {"input", 300}, {"dense", 100}};
+    result.layers[4].regret_cycles = 110;
+    const std::string text = summary(result, sample_context());
+    EXPECT_THAT(text, ContainsRegex("cycles over the best mode of each row +10 +160 +n/a +170\n"));
+    EXPECT_THAT(text, ContainsRegex("over the stage's best fixed mode +0 +10 +n/a +10\n"));
+    EXPECT_THAT(text, ContainsRegex("that mode +input.weight +dense +n/a *\n"));
+}
+
+TEST(Summary, PartialSumsAreShownIfThereAreAny) {
+    RunResult result = sample_result();
+    EXPECT_THAT(summary(result, sample_context()), Not(HasSubstr("partial sums")));
+    result.layers[2].actions[base::Action::aggregation_add] = 4321;
+    EXPECT_THAT(summary(result, sample_context()),
+                ContainsRegex("partial sums added +0 +0 +4,321 +4,321\n"));
+}
+
 TEST(Summary, SpeedUpIsNotInvented) {
     RunResult result = sample_result();
     result.layers[0].dense_cycles.reset();
