@@ -4,12 +4,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
-#include "models/accelerator/vector_unit.h"
 #include "models/accelerator/aggregation.h"
+#include "models/accelerator/vector_unit.h"
+#include "models/cluster/weight_buffer.h"
 #include "models/core/balancer.h"
 #include "models/core/params.h"
+#include "models/memory/dma.h"
+#include "models/memory/dram/params.h"
 #include "models/memory/load_port.h"
 #include "models/reduction/tile_sequencer.h"
 
@@ -58,6 +62,20 @@ struct PartitionParams {
     }
 };
 
+/// Everything between the cores and DRAM, and the clocks.
+struct MemorySystemParams {
+    std::uint64_t core_period_ps = 1000;
+    std::uint64_t crossing_cycles = 0;       ///< [core cycles] from DRAM to core edges
+    std::uint64_t global_buffer_bytes = 0;   ///< 0 = none: every operand is streamed
+    memory::DmaParams dma;
+    cluster::WeightBufferParams cluster;     ///< ports = 0: private weight ports
+    bool stores_hold_tiles = false;          ///< output buffers have room for two tiles' results
+    std::uint64_t vector_block_bytes = 4096; ///< streamed at once by the vector unit
+    bool overlaps_updates = true;            ///< weight updates run beside later rows
+    std::optional<memory::DramParams> dram;  ///< none: ideal memory
+    std::uint64_t memory_period_ps = 1000;   ///< of `dram`
+};
+
 struct ChipParams {
     core::CoreParams core;
     PartitionParams partition;
@@ -71,6 +89,7 @@ struct ChipParams {
     bool zero_insertion = false;  ///< strided BP without sub-pixel decomposition
     VectorUnitParams vector_unit;
     bool compressed_transport = false;  ///< tensors travel as bitmap and non-zeros
+    MemorySystemParams memory;
 
     [[nodiscard]] std::uint64_t processing_elements() const noexcept {
         return core.processing_elements() * static_cast<std::uint64_t>(partition.cores());

@@ -42,20 +42,42 @@ void add_array_actions(base::ActionCounts& actions, const CoreCounts& counts,
     actions[Action::weight_buffer_read] += counts.column_words;
 }
 
-void add_load_actions(base::ActionCounts& actions, const CoreReport& report) {
+/// `shared_weights`: weight tiles come through the cluster's buffer, which counts for itself.
+void add_load_actions(base::ActionCounts& actions, const CoreReport& report,
+                      const StreamedOperands& streamed, bool shared_weights) {
     actions[Action::input_buffer_write] += report.input_load_words;
     actions[Action::weight_buffer_write] += report.weight_load_words;
-    actions[Action::dram_read_byte] += report.input_load_bytes + report.weight_load_bytes;
     actions[Action::sequencer_output_bit] += report.output_bits;
+    if (streamed.input) {
+        actions[Action::dram_read_byte] += report.input_load_bytes;
+    } else {
+        actions[Action::global_buffer_read] += report.input_load_words;
+    }
+    if (shared_weights) {
+        return;
+    }
+    if (streamed.weight) {
+        actions[Action::dram_read_byte] += report.weight_load_bytes;
+    } else {
+        actions[Action::global_buffer_read] += report.weight_load_words;
+    }
+}
+
+void add_written(base::ActionCounts& actions, std::uint64_t bytes, bool streamed) {
+    if (streamed) {
+        actions[Action::dram_write_byte] += bytes;
+    } else {
+        actions[Action::global_buffer_write] += ceil_divide(bytes, 8);
+    }
 }
 
 /// The pixel-major second copy: values, and bitmap if the chip has bitmaps.
 void add_transposer_actions(base::ActionCounts& actions, const ChipParams& params,
-                            std::uint64_t elements) {
+                            std::uint64_t elements, bool counts_copy) {
     const std::uint64_t bits =
         elements * (params.core.operand_width_bits + (params.zero_skipping ? 1 : 0));
     actions[Action::transposer_bit] += bits;
-    actions[Action::dram_write_byte] += ceil_divide(bits, 8);
+    actions[Action::dram_write_byte] += counts_copy ? ceil_divide(bits, 8) : 0;
 }
 
 /// Partial sums drained to come back for a later slice: each is read once.
@@ -103,7 +125,7 @@ std::uint64_t add_results(base::ActionCounts& actions, const ChipParams& params,
     const bool weight_gradient = work.stage == reduction::TrainingStage::weight_gradient;
     const std::uint64_t width =
         weight_gradient ? params.accumulator_width_bits : params.core.operand_width_bits;
-    actions[Action::dram_write_byte] += ceil_divide(sums.results * width, 8);
+    add_written(actions, ceil_divide(sums.results * width, 8), work.streamed.output);
     return added.cycles;
 }
 
@@ -141,8 +163,15 @@ core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int
     if (work.output_mode == OutputMode::packed) {
         throw base::InputError("skip.output_mode: packed is not available");
     }
-    return {work.reduction, work.selection, params.partition.share_of(core, work.stage),
-            work.count_effectual};
+    core::CoreWork core_work{work.reduction, work.selection,
+                             params.partition.share_of(core, work.stage), work.count_effectual};
+    if (!splits_k(params, work)) {  // partial sums go to the aggregation core
+        core_work.result_width_bits =
+            work.stage == reduction::TrainingStage::weight_gradient
+                ? params.accumulator_width_bits
+                : params.core.operand_width_bits;
+    }
+    return core_work;
 }
 
 RowCounts row_counts(const ChipParams& params, const RowWork& work,
@@ -159,7 +188,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
         in_bounds_pairs += report.in_bounds_pairs;
         row_pairs += report.counts.pair_row_values;
         add_array_actions(row.actions, report.counts, params.core, work.selection);
-        add_load_actions(row.actions, report);
+        add_load_actions(row.actions, report, work.streamed, params.memory.cluster.ports != 0);
         add_spill_actions(row.actions, report, params.accumulator_width_bits);
     }
     row.aggregation_cycles = add_results(row.actions, params, work, reports);
@@ -169,26 +198,36 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
             row.cycles, ceil_divide(work.transposed_elements, params.transposer_values_per_cycle));
     }
     row.balancer_cycles = core::balancer_cycles(params.balancer, work.balancer);
-    row.cycles += row.balancer_cycles;
+    row.cycles = std::max(row.cycles + row.balancer_cycles, work.minimum_cycles);
     row.actions[Action::balancer_bit] += work.balancer.bits;
     row.actions[Action::balancer_compare] += work.balancer.compares;
     const std::uint64_t pe_cycles = params.processing_elements() * row.cycles;
     base::require(row.pe_cycles.total() <= pe_cycles, "row: more PE cycles than there are");
     row.pe_cycles[base::PeCategory::idle] += pe_cycles - row.pe_cycles.total();
     add_row_actions(row.actions, params, row.cycles);
-    add_transposer_actions(row.actions, params, work.transposed_elements);
+    add_transposer_actions(row.actions, params, work.transposed_elements, work.counts_copy);
     add_multiplies(row, work, in_bounds_pairs, row_pairs);
     return row;
 }
 
-RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work) {
+RowCounts idle_row_counts(const ChipParams& params, std::uint64_t cycles) {
     RowCounts row;
-    row.cycles = vector_cycles(params.vector_unit, work);
-    row.actions = vector_actions(work);
+    row.cycles = cycles;
     row.core_end_cycles.assign(static_cast<std::size_t>(params.partition.cores()), 0);
-    row.pe_cycles[base::PeCategory::idle] = params.processing_elements() * row.cycles;
-    add_row_actions(row.actions, params, {}, row.cycles);
+    row.pe_cycles[base::PeCategory::idle] = params.processing_elements() * cycles;
+    add_row_actions(row.actions, params, cycles);
     return row;
+}
+
+RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work) {
+    RowCounts row = idle_row_counts(params, vector_cycles(params.vector_unit, work));
+    row.actions += vector_actions(work);
+    return row;
+}
+
+bool splits_k(const ChipParams& params, const RowWork& work) {
+    const std::vector<std::uint64_t> parts = k_parts(params, work);
+    return std::any_of(parts.begin(), parts.end(), [](std::uint64_t count) { return count > 1; });
 }
 
 core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& work) {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "models/accelerator/chip_params.h"
-#include "models/accelerator/vector_unit.h"
 #include "models/accelerator/choice.h"
+#include "models/accelerator/vector_unit.h"
 #include "models/core/convolution_core.h"
 #include "models/reduction/reduction.h"
 #include "sim/base/actions.h"
@@ -16,6 +16,13 @@
 #include "sim/base/task_pool.h"
 
 namespace skipsim::accelerator {
+
+/// Which operands of a row go between cores and DRAM; the others are in the global buffer.
+struct StreamedOperands {
+    bool input = true;
+    bool weight = true;
+    bool output = true;
+};
 
 /// What is to be done in a row.
 struct RowWork {
@@ -27,6 +34,9 @@ struct RowWork {
     std::uint64_t dense_macs = 0;
     std::uint64_t transposed_elements = 0;  ///< of the second copy written beside this row
     bool count_effectual = true;
+    StreamedOperands streamed;
+    bool counts_copy = true;  ///< the copy's bytes go to DRAM and are counted here
+    std::uint64_t minimum_cycles = 0;  ///< the row lasts at least so long: transfers beside it
 };
 
 /// Every cycle, multiply and action of a row; sums over all cores.
@@ -40,6 +50,9 @@ struct RowCounts {
     base::PeCycles pe_cycles;
     base::ActionCounts actions;
     std::vector<std::uint64_t> core_end_cycles;  ///< of every core
+    /// [cycles] of every core: at work, held up by results that have not left; timed runs only
+    std::vector<std::uint64_t> core_busy_cycles;
+    std::vector<std::uint64_t> core_blocked_cycles;
     std::uint64_t balancer_cycles = 0;           ///< before the cores start
     std::uint64_t aggregation_cycles = 0;        ///< after the last core's end
 
@@ -58,7 +71,13 @@ core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int
 RowCounts row_counts(const ChipParams& params, const RowWork& work,
                      const std::vector<core::CoreReport>& reports);
 
-/// A row of the vector unit: every PE of every core is idle.
+/// A row in which every PE of every core is idle.
+RowCounts idle_row_counts(const ChipParams& params, std::uint64_t cycles);
+
+/// Results of some phase are sums over several cores.
+bool splits_k(const ChipParams& params, const RowWork& work);
+
+/// A row of the vector unit.
 RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work);
 
 /// One core alone, without SystemC: tile after tile with its own two load ports.

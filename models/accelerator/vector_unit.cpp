@@ -29,8 +29,6 @@ void add_actions(base::ActionCounts& actions, const VectorPass& pass) {
     actions[Action::vector_special] += pass.specials;
     actions[Action::vector_bit_read] += (2 * plain + pass.specials) * kWordBits;
     actions[Action::vector_bit_write] += (plain + pass.specials) * kWordBits;
-    actions[Action::dram_read_byte] += pass.bytes_read();
-    actions[Action::dram_write_byte] += pass.bytes_written();
 }
 
 }  // namespace

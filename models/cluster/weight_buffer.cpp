@@ -82,6 +82,7 @@ std::uint64_t WeightBuffer::fill(std::uint64_t cycle, std::uint64_t key) {
     fill_free_ = std::max(fill_free_, cycle) +
                  transfer_cycles(tile->tile.bytes, params_.fill_bytes_per_cycle);
     words_written_ += base::ceil_divide(tile->tile.bytes, 8);
+    bytes_written_ += tile->tile.bytes;
     return fill_free_;
 }
 

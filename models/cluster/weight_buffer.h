@@ -59,6 +59,7 @@ public:
 
     [[nodiscard]] std::uint64_t words_read() const noexcept { return words_read_; }
     [[nodiscard]] std::uint64_t words_written() const noexcept { return words_written_; }
+    [[nodiscard]] std::uint64_t bytes_written() const noexcept { return bytes_written_; }
 
 private:
     struct Request {
@@ -99,6 +100,7 @@ private:
     std::uint64_t requests_ = 0;
     std::uint64_t words_read_ = 0;
     std::uint64_t words_written_ = 0;
+    std::uint64_t bytes_written_ = 0;
 };
 
 }  // namespace skipsim::cluster

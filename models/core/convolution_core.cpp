@@ -75,6 +75,14 @@ std::uint64_t ConvolutionCore::work(std::uint64_t input_ready_cycle,
     return release;
 }
 
+std::uint64_t ConvolutionCore::result_bytes() const noexcept {
+    std::uint64_t results = 0;
+    for (const std::uint64_t of_phase : loads_.phase_results) {
+        results += of_phase;
+    }
+    return results * work_.result_width_bits / 8;
+}
+
 CoreReport ConvolutionCore::report() const {
     CoreReport report = loads_;
     report.end_cycle = array_.end_cycle();

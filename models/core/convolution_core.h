@@ -63,10 +63,8 @@ public:
 
     /// One after the cycle of the last drain so far.
     [[nodiscard]] std::uint64_t drained_cycle() const noexcept { return array_.end_cycle(); }
-    /// [bytes] of the results drained so far, as they leave the core.
-    [[nodiscard]] std::uint64_t result_bytes() const noexcept {
-        return array_.counts().results * work_.result_width_bits / 8;
-    }
+    /// [bytes] of the results that have left the core for good.
+    [[nodiscard]] std::uint64_t result_bytes() const noexcept;
 
     [[nodiscard]] CoreReport report() const;
 

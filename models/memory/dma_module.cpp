@@ -32,6 +32,8 @@ DmaModule::DmaModule(const sc_core::sc_module_name& name, const DmaParams& param
     dont_initialize();
 }
 
+DmaModule::~DmaModule() = default;
+
 bool DmaModule::is_idle() const noexcept {
     return clients_.empty();
 }

@@ -31,11 +31,12 @@ public:
     /// The id of a client on a socket is the order in which it was bound.
     tlm_utils::multi_passthrough_target_socket<DmaModule> foreground_socket{"foreground_socket"};
     tlm_utils::multi_passthrough_target_socket<DmaModule> background_socket{"background_socket"};
-    tlm_utils::simple_initiator_socket<DmaModule, 32, tlm::tlm_base_protocol_types> dram_socket{
-        "dram_socket"};
+    /// Unbound with an ideal memory.
+    tlm_utils::simple_initiator_socket_optional<DmaModule> dram_socket{"dram_socket"};
 
     DmaModule(const sc_core::sc_module_name& name, const DmaParams& params,
               const kernel::Clock& clock, std::uint64_t crossing_cycles);
+    ~DmaModule() override;
 
     /// A job of the chip's control, taken before those of sockets in the same cycle. Answers its
     /// number; `done` is called in the cycle it is complete, at once for 0 bytes.

@@ -15,6 +15,7 @@
 #include <tlm_utils/peq_with_cb_and_phase.h>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <memory>
 #include <systemc>
 #include <tlm>
 #include <vector>

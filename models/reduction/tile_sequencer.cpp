@@ -192,7 +192,6 @@ void TileSequencer::fill_columns(Tile& tile, std::int64_t first_k, std::int64_t 
     }
     tile.column_operands = columns_;
     tile.weight_load_bytes = tile.loads_weight ? column_bytes_ : 0;
-    tile.phase = static_cast<std::uint32_t>(phase_);
     const std::int64_t first = first_column_ * reduction_.phases()[phase_].k_count + first_k;
     tile.weight_first_byte = static_cast<std::uint64_t>(first) * params_.operand_width_bits / 8;
 }

@@ -7,6 +7,7 @@
 #include "sim/config/catalogue.h"
 #include "sim/config/config.h"
 #include "sim/config/document.h"
+#include "sim/config/memory_file.h"
 #include "sim/stats/energy.h"
 #include "sim/stats/result_document.h"
 #include "sim/stats/result_writer.h"
@@ -159,6 +160,37 @@ nlohmann::ordered_json assumptions_as_json(const config::Config& config) {
     return list;
 }
 
+/// Prices of the DRAM's commands; a burst pays for the core of the DRAM and for its pins.
+std::vector<stats::EnergyEntry> dram_commands(const config::MemoryFile& file) {
+    static const std::vector<std::pair<std::string, std::vector<std::string>>> kParts{
+        {"dram.activate", {"activate_precharge"}},
+        {"dram.read_burst", {"read_burst", "io_read_burst"}},
+        {"dram.write_burst", {"write_burst", "io_write_burst"}},
+        {"dram.refresh", {"refresh"}},
+        {"dram.active_standby", {"active_standby"}},
+        {"dram.precharge_standby", {"precharge_standby"}}};
+    std::vector<stats::EnergyEntry> entries;
+    for (const auto& [action, parts] : kParts) {
+        stats::EnergyEntry entry;
+        entry.action = action;
+        double low = 0.0;
+        double high = 0.0;
+        for (const config::MemoryEnergy& energy : file.energy) {
+            if (std::find(parts.begin(), parts.end(), energy.action) != parts.end()) {
+                entry.pj += energy.pj;
+                low += energy.pj * energy.low_factor;
+                high += energy.pj * energy.high_factor;
+                entry.source += (entry.source.empty() ? "" : "; ") + energy.source;
+                entry.status = energy.status;
+            }
+        }
+        entry.low_factor = entry.pj == 0.0 ? 1.0 : low / entry.pj;
+        entry.high_factor = entry.pj == 0.0 ? 1.0 : high / entry.pj;
+        entries.push_back(entry);
+    }
+    return entries;
+}
+
 stats::ResultContext context_of(const Options& options, const config::Config& config,
                                 const system::RunOptions& run) {
     stats::ResultContext context;
@@ -169,6 +201,9 @@ stats::ResultContext context_of(const Options& options, const config::Config& co
     context.issue_width_pairs = config.whole("core.issue_width_pairs");
     context.unlimited_keys = unlimited_keys(config);
     context.energy_table = stats::load_energy_table(config.energy_table_path());
+    if (const std::string memory = config.memory_file_path(); !memory.empty()) {
+        context.energy_table.dram_commands = dram_commands(config::load_memory_file(memory));
+    }
     context.selection.iterations = options.value("iterations").value_or("");
     context.selection.layers = run.layer_pattern;
     for (const stats::Stage stage : run.stages) {

@@ -42,8 +42,18 @@ enum class Action : std::size_t {
     vector_special,
     vector_bit_read,
     vector_bit_write,
+    global_buffer_read,
+    global_buffer_write,
+    cluster_buffer_read,
+    cluster_buffer_write,
     dram_read_byte,
     dram_write_byte,
+    dram_activate,
+    dram_read_burst,
+    dram_write_burst,
+    dram_refresh,
+    dram_active_standby,
+    dram_precharge_standby,
     clock_pe_cycle,
     leakage_pe_cycle,
     count
@@ -62,6 +72,11 @@ struct ActionDescription {
 
 /// In the order of Action.
 const std::array<ActionDescription, kActionCount>& action_catalogue() noexcept;
+
+/// Commands of a modelled DRAM: priced by its own file (configs/memory), not by a technology.
+constexpr bool is_dram_command(Action action) noexcept {
+    return action >= Action::dram_activate && action <= Action::dram_precharge_standby;
+}
 
 /// One integer per action.
 class ActionCounts {

@@ -7,6 +7,7 @@
 #include "sim/config/file_reader.h"
 
 #include <filesystem>
+#include <utility>
 
 namespace skipsim::config {
 
@@ -23,9 +24,14 @@ Config Config::from_text(const std::string& text, const std::string& file_name,
     }
     reader.finish();
     // A path typed by a person on the command line starts where the person is.
-    const bool is_typed = reader.is_overridden(*find_parameter("energy.table"));
+    std::set<std::string> typed;
+    for (const char* key : {"energy.table", "memory.dram"}) {
+        if (reader.is_overridden(*find_parameter(key))) {
+            typed.insert(key);
+        }
+    }
     return Config(reader.values(), reader.assumptions(),
-                  is_typed ? "" : std::filesystem::path(file_name).parent_path().string());
+                  std::filesystem::path(file_name).parent_path().string(), std::move(typed));
 }
 
 const Value& Config::value(std::string_view path) const {
@@ -58,11 +64,19 @@ const std::string& Config::text(std::string_view path) const {
     return *text;
 }
 
+std::string Config::file_path(const std::string& key) const {
+    const std::filesystem::path file(text(key));
+    return file.is_absolute() || folder_.empty() || typed_.count(key) != 0
+               ? file.string()
+               : (std::filesystem::path(folder_) / file).lexically_normal().string();
+}
+
 std::string Config::energy_table_path() const {
-    const std::filesystem::path table(text("energy.table"));
-    return table.is_absolute() || energy_table_folder_.empty()
-               ? table.string()
-               : (std::filesystem::path(energy_table_folder_) / table).lexically_normal().string();
+    return file_path("energy.table");
+}
+
+std::string Config::memory_file_path() const {
+    return text("memory.dram") == "ideal" ? "" : file_path("memory.dram");
 }
 
 bool Config::has_ideal_delivery() const {

@@ -6,6 +6,7 @@
 #include "sim/config/parameter.h"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,19 +44,25 @@ public:
     }
     /// energy.table as a path that can be opened from the current folder.
     [[nodiscard]] std::string energy_table_path() const;
+    /// memory.dram in the same way; "" with an ideal memory.
+    [[nodiscard]] std::string memory_file_path() const;
     /// A bus carries any number of values and bits in a cycle: reports say "ideal delivery".
     [[nodiscard]] bool has_ideal_delivery() const;
 
 private:
-    Config(std::vector<Value> values, std::vector<Assumption> assumptions, std::string table_folder)
+    Config(std::vector<Value> values, std::vector<Assumption> assumptions, std::string folder,
+           std::set<std::string> typed)
         : values_(std::move(values)),
           assumptions_(std::move(assumptions)),
-          energy_table_folder_(std::move(table_folder)) {}
+          folder_(std::move(folder)),
+          typed_(std::move(typed)) {}
     [[nodiscard]] const Value& value(std::string_view path) const;
+    [[nodiscard]] std::string file_path(const std::string& key) const;
 
     std::vector<Value> values_;
     std::vector<Assumption> assumptions_;
-    std::string energy_table_folder_;
+    std::string folder_;           ///< of the configuration file
+    std::set<std::string> typed_;  ///< file keys given by --set
 };
 
 }  // namespace skipsim::config

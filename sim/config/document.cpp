@@ -169,6 +169,10 @@ std::string range_text(const Parameter& parameter, std::string_view separator) {
     base::throw_internal_error("parameter type without a range");
 }
 
+std::string absolute_path(const std::string& path) {
+    return std::filesystem::absolute(path).lexically_normal().string();
+}
+
 }  // namespace
 
 std::string as_yaml(const Config& config) {
@@ -178,11 +182,12 @@ std::string as_yaml(const Config& config) {
         const Parameter& parameter = catalogue()[index];
         const std::vector<std::string> parts = split(parameter.path);
         open_sections(yaml, open, parts);
-        const Value value = parameter.path == "energy.table"
-                                ? Value{std::filesystem::absolute(config.energy_table_path())
-                                            .lexically_normal()
-                                            .string()}
-                                : config.values()[index];
+        Value value = config.values()[index];
+        if (parameter.path == "energy.table") {
+            value = absolute_path(config.energy_table_path());
+        } else if (parameter.path == "memory.dram" && !config.memory_file_path().empty()) {
+            value = absolute_path(config.memory_file_path());
+        }
         yaml += std::string(2 * (parts.size() - 1), ' ') + parts.back() + ": " +
                 value_as_yaml(parameter, value) + '\n';
     }

@@ -10,13 +10,34 @@ std::string full_action_name(base::Action action, const std::string& operand_for
     return action == base::Action::pe_mac ? name + '_' + operand_format : name;
 }
 
+namespace {
+
+/// Of a modelled DRAM; its bytes are paid for by its bursts.
+EnergyPrices::Price command_price(const EnergyTable& table, std::string_view action) {
+    for (const EnergyEntry& entry : table.dram_commands) {
+        if (entry.action == action) {
+            return {entry.pj, entry.pj * entry.low_factor, entry.pj * entry.high_factor};
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 EnergyPrices::EnergyPrices(const EnergyTable& table, const std::string& operand_format) {
     for (const base::ActionDescription& action : base::action_catalogue()) {
+        Price& price = prices_[static_cast<std::size_t>(action.action)];
+        if (action.component == kOffChipComponent && !table.dram_commands.empty()) {
+            price = command_price(table, action.name);
+            continue;
+        }
+        if (base::is_dram_command(action.action)) {
+            continue;  // an ideal memory has no commands
+        }
         const EnergyEntry& entry = table.entry(full_action_name(action.action, operand_format));
         const double scale = action.component == kOffChipComponent ? 1.0 : table.scale_factor;
         const double pj = entry.pj * scale;
-        prices_[static_cast<std::size_t>(action.action)] = {pj, pj * entry.low_factor,
-                                                            pj * entry.high_factor};
+        price = {pj, pj * entry.low_factor, pj * entry.high_factor};
     }
 }
 

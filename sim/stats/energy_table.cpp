@@ -38,6 +38,9 @@ const std::vector<std::string>& all_action_names() {
     static const std::vector<std::string> kNames = [] {
         std::vector<std::string> names;
         for (const base::ActionDescription& action : base::action_catalogue()) {
+            if (base::is_dram_command(action.action)) {
+                continue;
+            }
             if (action.action != base::Action::pe_mac) {
                 names.emplace_back(action.name);
                 continue;

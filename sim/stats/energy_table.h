@@ -33,6 +33,9 @@ struct EnergyTable {
     std::string scale_factor_source;
     std::vector<EnergyEntry> entries;  ///< in action order, one pe.mac_<format> per format first
     std::string sha256;                ///< of the file's bytes
+    /// Commands of the DRAM, from its own file; empty with an ideal memory, whose bytes have the
+    /// flat prices of dram.read_byte and dram.write_byte.
+    std::vector<EnergyEntry> dram_commands;
 
     /// Requires the name of an action that all_action_names() lists.
     [[nodiscard]] const EnergyEntry& entry(std::string_view action) const;

@@ -25,6 +25,9 @@ reduction::ConvolutionShape convolution_shape(const trace::Graph& graph, std::ui
 
 class LayerOperands {
 public:
+    /// Operands of that shape without a zero.
+    explicit LayerOperands(const reduction::ConvolutionShape& shape)
+        : stage_(reduction::TrainingStage::feed_forward), shape_(shape) {}
     /// Reads what `stage` needs. Throws InputError if the trace's data is bad.
     LayerOperands(const trace::TraceReader& reader, const LayerPlace& place,
                   reduction::TrainingStage stage);

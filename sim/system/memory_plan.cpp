@@ -96,19 +96,19 @@ void MemoryPlan::add_layer(const PlannedRow& planned, RowMemory& row) {
         row.weight = read(parameter, w, weight_bytes);
         row.output = write(value, y, out.value_bytes);
         if (trains) {
-            copy(kValueCopy, in.value_bytes);
+            copy(kValueCopy, vector_rows_.copy_bytes(in.elements));
         }
     } else if (planned.stage == stats::Stage::bp) {
         row.input = read(gradient, y, out.gradient_bytes);
         row.weight = read(parameter, w, weight_bytes);
         row.output = write(gradient, x, in.gradient_bytes);
-        copy(kGradientCopy, out.gradient_bytes);
+        copy(kGradientCopy, vector_rows_.copy_bytes(out.elements));
     } else {
-        row.input = read(kValueCopy, layer, in.value_bytes);
+        row.input = read(kValueCopy, layer, vector_rows_.copy_bytes(in.elements));
         if (!step.input_gradient) {
-            copy(kGradientCopy, out.gradient_bytes);
+            copy(kGradientCopy, vector_rows_.copy_bytes(out.elements));
         }
-        row.weight = read(kGradientCopy, layer, out.gradient_bytes);
+        row.weight = read(kGradientCopy, layer, vector_rows_.copy_bytes(out.elements));
         row.output = write(space_number(TensorSpace::parameter_gradient), w,
                            vector_rows_.weight_gradient_bytes(planned.place, w));
     }
@@ -197,13 +197,6 @@ std::uint64_t MemoryPlan::place_bytes(const Key& key, std::uint64_t bytes) const
     const trace::Graph& graph = reader_.networks()[network].graph;
     if (space == space_number(TensorSpace::value) || space == space_number(TensorSpace::gradient)) {
         return std::max(bytes, vector_rows_.dense_bytes(graph.tensors[index].elements(), samples_));
-    }
-    if (space == kValueCopy || space == kGradientCopy) {
-        const trace::Operator& layer = graph.operators[index];
-        const std::uint32_t tensor =
-            space == kValueCopy ? layer.inputs.front() : layer.outputs.front();
-        return std::max(bytes,
-                        vector_rows_.dense_bytes(graph.tensors[tensor].elements(), samples_));
     }
     return bytes;
 }

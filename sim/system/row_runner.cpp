@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/system/row_runner.h"
 
+#include <memory>
 #include <string>
 
 #include "sim/base/bits.h"
 #include "sim/base/check.h"
+#include "sim/base/errors.h"
+#include "sim/base/interrupt.h"
 
 namespace skipsim::system {
 namespace {
@@ -66,71 +69,203 @@ stats::LayerRow named_row(const trace::TraceReader& reader, const PlannedRow& pl
     return row;
 }
 
-void add_counts(stats::LayerRow& row, const accelerator::RowCounts& counts) {
-    row.cycles = counts.cycles;
-    row.pe_cycles = counts.pe_cycles;
-    row.dram_bytes = counts.dram_bytes();
-    row.actions = counts.actions;
+}  // namespace
+
+/// What stands between the planned rows of an iteration and their results.
+struct RowRunner::Iteration {
+    const trace::TraceReader& reader;
+    const std::vector<PlannedRow>& rows;
+    std::vector<accelerator::VectorWork> works;  ///< of each row
+    std::vector<std::size_t> order;              ///< rows in the order in which they are done
+    std::vector<std::size_t> place;              ///< of each row in `order`
+    std::unique_ptr<MemoryPlan> memory;          ///< by place
+    std::map<std::size_t, std::size_t> updates;  ///< row -> number of its update on the chip
+    std::vector<stats::LayerRow> results;        ///< by row
+
+    [[nodiscard]] bool is_update(std::size_t row) const {
+        return rows[row].stage == stats::Stage::wu;
+    }
+    [[nodiscard]] RowRequest request(std::size_t row) const;
+};
+
+/// The row after `row` that is no update beside others is what the DMA fetches ahead.
+RowRequest RowRunner::Iteration::request(std::size_t row) const {
+    const trace::Network& network = reader.networks()[rows[row].place.network];
+    RowRequest request;
+    request.name = network.graph.operators[rows[row].place.layer].name + ' ' +
+                   std::string(stats::kStageNames[static_cast<std::size_t>(rows[row].stage)]);
+    request.plan = memory.get();
+    request.memory = &memory->row(place[row]);
+    for (std::size_t next = row + 1; next < rows.size(); ++next) {
+        if (!is_update(next)) {
+            request.next = &memory->row(place[next]);
+            break;
+        }
+    }
+    return request;
+}
+
+RowRunner::RowRunner(const config::Config& config, const accelerator::ChipParams& params,
+                     AcceleratorModule& chip, base::TaskPool& pool)
+    : config_(config), params_(params), chip_(chip), pool_(pool) {
+    const std::int64_t per_cluster = params.partition.cores_per_cluster();
+    for (std::int64_t core = 0; core < params.partition.cores(); ++core) {
+        cores_.push_back({"cluster" + std::to_string(core / per_cluster) + ".core" +
+                              std::to_string(core % per_cluster),
+                          0, 0, 0});
+    }
+}
+
+namespace {
+
+/// Updates stand behind the last backward row of their operator, if they may run beside others.
+std::vector<std::size_t> order_of(const std::vector<PlannedRow>& rows, bool overlaps_updates) {
+    std::vector<std::size_t> order;
+    std::map<std::uint32_t, std::size_t> last_backward;  // operator -> row
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const bool backward =
+            rows[row].stage == stats::Stage::bp || rows[row].stage == stats::Stage::wg;
+        if (backward) {
+            last_backward[rows[row].place.layer] = row;
+        }
+    }
+    std::map<std::size_t, std::size_t> update_after;
+    std::vector<std::size_t> at_the_end;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        if (rows[row].stage == stats::Stage::wu) {
+            const auto found = last_backward.find(rows[row].place.layer);
+            if (overlaps_updates && found != last_backward.end()) {
+                update_after[found->second] = row;
+            } else {
+                at_the_end.push_back(row);
+            }
+        }
+    }
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        if (rows[row].stage != stats::Stage::wu) {
+            order.push_back(row);
+            const auto update = update_after.find(row);
+            if (update != update_after.end()) {
+                order.push_back(update->second);
+            }
+        }
+    }
+    order.insert(order.end(), at_the_end.begin(), at_the_end.end());
+    return order;
+}
+
+void add(stats::LayerRow& row, const accelerator::RowCounts& counts) {
+    row.cycles += counts.cycles;
+    row.pe_cycles += counts.pe_cycles;
+    row.dram_bytes += counts.dram_bytes();
+    row.actions += counts.actions;
 }
 
 }  // namespace
 
-RowRunner::RowRunner(const config::Config& config, const accelerator::ChipParams& params,
-                     AcceleratorModule& chip, base::TaskPool& pool)
-    : config_(config),
-      params_(params),
-      chip_(chip),
-      pool_(pool),
-      core_busy_cycles_(static_cast<std::size_t>(params.partition.cores()), 0) {}
-
-stats::LayerRow RowRunner::run(const trace::TraceReader& reader, VectorRows& vector_rows,
-                               const PlannedRow& planned) {
-    const trace::Graph& graph = reader.networks()[planned.place.network].graph;
-    const accelerator::VectorWork work = vector_rows.work(planned.place, planned.stage);
-    return graph.operators[planned.place.layer].is_layer() && planned.stage != stats::Stage::wu
-               ? run_layer(reader, work, planned)
-               : run_vector(reader, work, planned);
+std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
+                                            VectorRows& vector_rows,
+                                            const std::vector<PlannedRow>& rows,
+                                            const std::function<void()>& advanced) {
+    Iteration iteration{reader, rows, {}, order_of(rows, params_.memory.overlaps_updates),
+                        {},     {},   {}, {}};
+    std::vector<PlannedRow> ordered;
+    std::vector<accelerator::VectorWork> ordered_works;
+    iteration.place.resize(rows.size());
+    iteration.results.resize(rows.size());
+    for (const PlannedRow& row : rows) {
+        iteration.works.push_back(vector_rows.work(row.place, row.stage));
+    }
+    for (std::size_t place = 0; place < iteration.order.size(); ++place) {
+        const std::size_t row = iteration.order[place];
+        iteration.place[row] = place;
+        ordered.push_back(rows[row]);
+        ordered_works.push_back(iteration.works[row]);
+    }
+    iteration.memory = std::make_unique<MemoryPlan>(reader, vector_rows, ordered, ordered_works);
+    check_capacity(reader, *iteration.memory);
+    for (const std::size_t row : iteration.order) {
+        base::throw_if_interrupted();
+        run_row(iteration, row);
+        advanced();
+    }
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const auto update = iteration.updates.find(row);
+        if (update != iteration.updates.end()) {
+            const accelerator::RowCounts counts = chip_.finish_update(update->second);
+            total_cycles_ += counts.cycles;
+            iteration.results[row] = vector_row(iteration, rows[row], counts);
+        }
+    }
+    const accelerator::RowCounts rest = chip_.end_iteration(*iteration.memory);
+    total_cycles_ += rest.cycles;
+    add(iteration.results.back(), rest);
+    return std::move(iteration.results);
 }
 
-stats::LayerRow RowRunner::run_vector(const trace::TraceReader& reader,
-                                      const accelerator::VectorWork& work,
-                                      const PlannedRow& planned) {
-    const accelerator::RowCounts counts = accelerator::vector_row_counts(params_, work);
-    vector_unit_busy_cycles_ += counts.cycles;
-    total_cycles_ += counts.cycles;
-    stats::LayerRow row = named_row(reader, planned);
+void RowRunner::check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const {
+    if (params_.memory.dram && plan.bytes_needed() > params_.memory.dram->capacity()) {
+        throw base::InputError(
+            reader.path() + ": an iteration's tensors take " + std::to_string(plan.bytes_needed()) +
+            " bytes, memory.dram holds " + std::to_string(params_.memory.dram->capacity()));
+    }
+}
+
+void RowRunner::run_row(Iteration& iteration, std::size_t index) {
+    const PlannedRow& planned = iteration.rows[index];
+    const accelerator::VectorWork& work = iteration.works[index];
+    const RowRequest request = iteration.request(index);
+    const trace::Graph& graph = iteration.reader.networks()[planned.place.network].graph;
+    if (iteration.is_update(index)) {
+        iteration.updates[index] = chip_.start_update(work, request);
+    } else if (graph.operators[planned.place.layer].is_layer()) {
+        iteration.results[index] = run_layer(iteration, planned, work, request);
+    } else {
+        const accelerator::RowCounts counts = chip_.run_vector_row(work, request);
+        total_cycles_ += counts.cycles;
+        iteration.results[index] = vector_row(iteration, planned, counts);
+    }
+}
+
+stats::LayerRow RowRunner::vector_row(const Iteration& iteration, const PlannedRow& planned,
+                                      const accelerator::RowCounts& counts) {
+    stats::LayerRow row = named_row(iteration.reader, planned);
     row.skip = accelerator::selection_name({});
-    row.dense_cycles = counts.cycles;
-    add_counts(row, counts);
+    add(row, counts);
     return row;
 }
 
-stats::LayerRow RowRunner::run_layer(const trace::TraceReader& reader,
+stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRow& planned,
                                      const accelerator::VectorWork& beside,
-                                     const PlannedRow& planned) {
+                                     const RowRequest& request) {
+    const trace::TraceReader& reader = iteration.reader;
     const trace::Network& network = reader.networks()[planned.place.network];
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
     const TrainingStage stage = training_stage(planned.stage);
-    const LayerOperands operands(reader, planned.place, stage);
+    const LayerOperands operands =
+        is_dense_ ? LayerOperands(convolution_shape(
+                        network.graph, planned.place.layer,
+                        reader.iterations()[planned.place.iteration].samples))
+                  : LayerOperands(reader, planned.place, stage);
     const bool training =
         reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
         network.is_student;
     RowSetup setup(params_, operands, stage,
                    transposed_elements(operands.shape(), stage, training, layer.input_gradient));
-    const accelerator::RowChoice choice = choose(setup, operands.zeros());
-    const accelerator::RowWork work = setup.work(choice.selection, choice.output_mode);
-    accelerator::RowCounts counts = chip_.run_row(work);
+    const accelerator::RowChoice choice =
+        is_dense_ ? accelerator::RowChoice{} : choose(setup, operands.zeros());
+    accelerator::RowWork work = setup.work(choice.selection, choice.output_mode);
+    work.count_effectual = !is_dense_;
+    const accelerator::RowCounts counts = chip_.run_row(work, request, beside);
     add_units(counts, work);
-    counts.actions += accelerator::vector_actions(beside);
 
     stats::LayerRow row = named_row(reader, planned);
     row.skip = accelerator::selection_name(work.selection);
     row.patterns = accelerator::pattern_names(work.selection, stage);
     row.choices = choice.choices;
     row.regret_cycles = choice.regret_cycles;
-    row.dense_cycles = row.patterns.empty() ? counts.cycles : dense_cycles(operands.shape(), work);
     row.macs = macs_of(counts, work.dense_macs);
-    add_counts(row, counts);
+    add(row, counts);
     return row;
 }
 
@@ -153,13 +288,13 @@ std::uint64_t RowRunner::cycles_alone(RowSetup& row, const reduction::Selection&
                                       accelerator::OutputMode output_mode) {
     accelerator::RowWork work = row.work(selection, output_mode);
     if (!selection.input && !selection.weight && !selection.output) {
-        return dense_cycles(row.shape(), work);
+        return dense_cycles_alone(row.shape(), work);
     }
     work.count_effectual = false;
     return accelerator::simulate_row(params_, work, pool_).cycles;
 }
 
-std::uint64_t RowRunner::dense_cycles(const ConvolutionShape& shape,
+std::uint64_t RowRunner::dense_cycles_alone(const ConvolutionShape& shape,
                                       const accelerator::RowWork& work) {
     const DenseKey key{static_cast<std::int64_t>(work.stage),
                        static_cast<std::int64_t>(work.transposed_elements),
@@ -179,8 +314,8 @@ std::uint64_t RowRunner::dense_cycles(const ConvolutionShape& shape,
                        shape.dilation.vertical,
                        shape.dilation.horizontal,
                        shape.groups};
-    const auto known = dense_cycles_.find(key);
-    if (known != dense_cycles_.end()) {
+    const auto known = dense_alone_.find(key);
+    if (known != dense_alone_.end()) {
         return known->second;
     }
     const reduction::Reduction reduction(work.stage, shape, {}, params_.zero_insertion);
@@ -189,13 +324,14 @@ std::uint64_t RowRunner::dense_cycles(const ConvolutionShape& shape,
     dense.selection = {};
     dense.count_effectual = false;
     const std::uint64_t cycles = accelerator::simulate_row(params_, dense, pool_).cycles;
-    dense_cycles_.emplace(key, cycles);
+    dense_alone_.emplace(key, cycles);
     return cycles;
 }
 
 void RowRunner::add_units(const accelerator::RowCounts& counts, const accelerator::RowWork& work) {
-    for (std::size_t core = 0; core < core_busy_cycles_.size(); ++core) {
-        core_busy_cycles_[core] += counts.core_end_cycles[core];
+    for (std::size_t core = 0; core < cores_.size(); ++core) {
+        cores_[core].busy += counts.core_busy_cycles[core];
+        cores_[core].blocked += counts.core_blocked_cycles[core];
     }
     if (params_.transposer_values_per_cycle != 0) {
         transposer_busy_cycles_ +=
@@ -207,21 +343,18 @@ void RowRunner::add_units(const accelerator::RowCounts& counts, const accelerato
 }
 
 std::vector<stats::UnitCycles> RowRunner::units() const {
-    std::vector<stats::UnitCycles> units;
-    const auto per_cluster = static_cast<std::size_t>(params_.partition.cores_per_cluster());
-    for (std::size_t core = 0; core < core_busy_cycles_.size(); ++core) {
-        const std::string name = "cluster" + std::to_string(core / per_cluster) + ".core" +
-                                 std::to_string(core % per_cluster);
-        units.push_back(
-            {name, core_busy_cycles_[core], total_cycles_ - core_busy_cycles_[core], 0});
+    std::vector<stats::UnitCycles> units = cores_;
+    units.push_back({"transposer", transposer_busy_cycles_, 0, 0});
+    units.push_back({"aggregation", aggregation_busy_cycles_, 0, 0});
+    units.push_back({"balancer", balancer_busy_cycles_, 0, 0});
+    const accelerator::VectorOccupation& vector_unit = chip_.vector_occupation();
+    units.push_back({"vector_unit", vector_unit.busy, 0, vector_unit.blocked});
+    units.push_back({"dma", chip_.dma_busy_cycles(), 0, 0});
+    for (stats::UnitCycles& unit : units) {
+        base::require(unit.busy + unit.blocked <= total_cycles_,
+                      "row_runner: " + unit.unit + " was busy longer than the run");
+        unit.starved = total_cycles_ - unit.busy - unit.blocked;
     }
-    const auto add = [&](const char* unit, std::uint64_t busy) {
-        units.push_back({unit, busy, total_cycles_ - busy, 0});
-    };
-    add("transposer", transposer_busy_cycles_);
-    add("aggregation", aggregation_busy_cycles_);
-    add("balancer", balancer_busy_cycles_);
-    add("vector_unit", vector_unit_busy_cycles_);
     return units;
 }
 

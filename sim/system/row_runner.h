@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns a planned row into a result row: operands from the trace, skip mode, the chip, and the
-// cycles the same chip would need in mode dense; or the work of the vector unit.
+// Turns the planned rows of an iteration into result rows: operands from the trace, skip mode, the
+// chip, the vector unit; weight updates run beside the rows that follow their gradients.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "models/accelerator/choice.h"
@@ -12,8 +14,8 @@
 #include "sim/stats/run_result.h"
 #include "sim/system/chip_module.h"
 #include "sim/system/plan.h"
-#include "sim/system/vector_rows.h"
 #include "sim/system/row_setup.h"
+#include "sim/system/vector_rows.h"
 
 namespace skipsim::system {
 
@@ -22,36 +24,43 @@ public:
     RowRunner(const config::Config& config, const accelerator::ChipParams& params,
               AcceleratorModule& chip, base::TaskPool& pool);
 
-    /// `vector_rows` is that of the reader.
-    stats::LayerRow run(const trace::TraceReader& reader, VectorRows& vector_rows,
-                        const PlannedRow& planned);
+    /// The rows of one iteration and network, all of them; `advanced` is called after each.
+    std::vector<stats::LayerRow> run(const trace::TraceReader& reader, VectorRows& vector_rows,
+                                     const std::vector<PlannedRow>& rows,
+                                     const std::function<void()>& advanced);
+    /// Nothing is skipped from now on, whatever the configuration says and the trace holds.
+    void become_dense() noexcept { is_dense_ = true; }
 
-    /// Cores, the transposer, the aggregation core, the balancer, over all rows so far.
+    /// Cores, the transposer, the aggregation core, the balancer, the vector unit and the DMA
+    /// engine, over all rows so far.
     [[nodiscard]] std::vector<stats::UnitCycles> units() const;
 
 private:
-    /// Everything the cycles of mode dense depend on.
+    /// Everything the cycles of mode dense alone depend on.
     using DenseKey = std::vector<std::int64_t>;
+    struct Iteration;
 
-    stats::LayerRow run_layer(const trace::TraceReader& reader,
-                              const accelerator::VectorWork& beside, const PlannedRow& planned);
-    stats::LayerRow run_vector(const trace::TraceReader& reader,
-                               const accelerator::VectorWork& work, const PlannedRow& planned);
+    void check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const;
+    void run_row(Iteration& iteration, std::size_t index);
+    stats::LayerRow run_layer(const Iteration& iteration, const PlannedRow& planned,
+                              const accelerator::VectorWork& beside, const RowRequest& request);
+    stats::LayerRow vector_row(const Iteration& iteration, const PlannedRow& planned,
+                               const accelerator::RowCounts& counts);
     accelerator::RowChoice choose(RowSetup& row, const accelerator::RoleZeros& zeros);
     std::uint64_t cycles_alone(RowSetup& row, const reduction::Selection& selection,
                                accelerator::OutputMode output_mode);
-    std::uint64_t dense_cycles(const reduction::ConvolutionShape& shape,
-                               const accelerator::RowWork& work);
+    std::uint64_t dense_cycles_alone(const reduction::ConvolutionShape& shape,
+                                     const accelerator::RowWork& work);
     void add_units(const accelerator::RowCounts& counts, const accelerator::RowWork& work);
 
     const config::Config& config_;
     const accelerator::ChipParams& params_;
     AcceleratorModule& chip_;
     base::TaskPool& pool_;
-    std::map<DenseKey, std::uint64_t> dense_cycles_;
-    std::vector<std::uint64_t> core_busy_cycles_;
+    bool is_dense_ = false;
+    std::map<DenseKey, std::uint64_t> dense_alone_;
+    std::vector<stats::UnitCycles> cores_;
     std::uint64_t transposer_busy_cycles_ = 0;
-    std::uint64_t vector_unit_busy_cycles_ = 0;
     std::uint64_t aggregation_busy_cycles_ = 0;
     std::uint64_t balancer_busy_cycles_ = 0;
     std::uint64_t total_cycles_ = 0;

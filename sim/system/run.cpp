@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <memory>
+#include <tuple>
+#include <utility>
 
 #include "sim/base/errors.h"
 #include "sim/base/interrupt.h"
@@ -23,23 +26,39 @@ namespace {
 struct PlannedTrace {
     trace::TraceReader reader;
     std::vector<std::uint64_t> iterations;
-    std::vector<PlannedRow> rows;
+    std::vector<std::vector<PlannedRow>> groups;  ///< rows of an iteration and network
+
+    [[nodiscard]] std::size_t row_count() const {
+        std::size_t count = 0;
+        for (const std::vector<PlannedRow>& group : groups) {
+            count += group.size();
+        }
+        return count;
+    }
 };
 
 PlannedTrace plan_trace(const config::Config& config, const std::string& path,
                         const RunOptions& options) {
     PlannedTrace planned{trace::TraceReader(path), {}, {}};
+    bool updates = false;
     planned.iterations = chosen_iterations(planned.reader, options);
     for (const std::uint64_t iteration : planned.iterations) {
-        const std::vector<PlannedRow> rows = plan_iteration(planned.reader, iteration, options);
-        planned.rows.insert(planned.rows.end(), rows.begin(), rows.end());
+        for (const PlannedRow& row : plan_iteration(planned.reader, iteration, options)) {
+            const bool is_same = !planned.groups.empty() &&
+                                 planned.groups.back().front().place.iteration == iteration &&
+                                 planned.groups.back().front().place.network == row.place.network;
+            if (!is_same) {
+                planned.groups.emplace_back();
+            }
+            planned.groups.back().push_back(row);
+            updates |= row.stage == stats::Stage::wu;
+        }
     }
-    if (planned.rows.empty()) {
+    if (planned.groups.empty()) {
         throw base::InputError(path + ": expected at least one operator and stage that --layers " +
                                "and --stages leave over, found none");
     }
-    if (std::any_of(planned.rows.begin(), planned.rows.end(),
-                    [](const PlannedRow& row) { return row.stage == stats::Stage::wu; })) {
+    if (updates) {
         update_rule(config, planned.reader);  // refuses what it does not know before anything runs
     }
     return planned;
@@ -89,6 +108,42 @@ void add_warnings(stats::RunResult& result, const trace::TraceReader& reader,
     }
 }
 
+/// What the cycles of mode dense depend on, besides the chip: trace, network, training, samples,
+/// and which rows there are.
+using DenseKey = std::tuple<std::size_t, std::uint32_t, bool, std::uint64_t, std::size_t>;
+
+/// Runs one iteration of each kind again with nothing skipped and nothing compressed.
+void add_dense_cycles(stats::RunResult& result, const std::vector<PlannedTrace>& traces,
+                      const config::Config& config, const accelerator::ChipParams& params,
+                      AcceleratorModule& chip, base::TaskPool& pool) {
+    accelerator::ChipParams dense = params;
+    dense.compressed_transport = false;
+    RowRunner runner(config, dense, chip, pool);
+    runner.become_dense();
+    std::map<DenseKey, std::vector<std::uint64_t>> known;
+    auto row = result.layers.begin();
+    for (std::size_t number = 0; number < traces.size(); ++number) {
+        const trace::TraceReader& reader = traces[number].reader;
+        VectorRows vector_rows(config, dense, reader);
+        for (const std::vector<PlannedRow>& group : traces[number].groups) {
+            const LayerPlace& place = group.front().place;
+            const trace::IterationFacts& facts = reader.iterations()[place.iteration];
+            const auto [entry, is_new] = known.try_emplace(
+                {number, place.network, facts.phase == trace::Phase::kTrain, facts.samples,
+                 group.size()});
+            if (is_new) {
+                chip.reset();
+                for (const stats::LayerRow& cold : runner.run(reader, vector_rows, group, [] {})) {
+                    entry->second.push_back(cold.cycles);
+                }
+            }
+            for (const std::uint64_t cycles : entry->second) {
+                (row++)->dense_cycles = cycles;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 stats::RunResult run(const config::Config& config, const std::vector<std::string>& trace_paths,
@@ -98,7 +153,7 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     stats::RunResult result;
     for (const std::string& path : trace_paths) {
         traces.push_back(plan_trace(config, path, options));
-        row_count += traces.back().rows.size();
+        row_count += traces.back().row_count();
         const stats::TraceUse use = trace_use(traces.back());
         refuse_the_same_twice(result.traces, use);
         result.traces.push_back(use);
@@ -110,18 +165,22 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);  // standard output is for results
     base::TaskPool pool(options.threads);
     AcceleratorModule chip("accelerator", params, pool);
-    RowRunner runner(config, params, chip, pool);
+    chip.set_timeline(options.timeline);
     base::ProgressBar progress("simulating", row_count, options.show_progress);
+    RowRunner runner(config, params, chip, pool);
     for (const PlannedTrace& planned : traces) {
         VectorRows vector_rows(config, params, planned.reader);
-        for (const PlannedRow& row : planned.rows) {
-            base::throw_if_interrupted();
-            result.layers.push_back(runner.run(planned.reader, vector_rows, row));
-            progress.advance();
+        for (const std::vector<PlannedRow>& group : planned.groups) {
+            for (stats::LayerRow& row :
+                 runner.run(planned.reader, vector_rows, group, [&] { progress.advance(); })) {
+                result.layers.push_back(std::move(row));
+            }
         }
     }
     progress.finish();
     result.units = runner.units();
+    chip.set_timeline(nullptr);
+    add_dense_cycles(result, traces, config, params, chip, pool);
     return result;
 }
 

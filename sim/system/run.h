@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/config/config.h"
+#include "sim/kernel/timeline.h"
 #include "sim/stats/run_result.h"
 
 namespace skipsim::system {
@@ -23,6 +24,7 @@ struct RunOptions {
     unsigned threads = 1;
     std::uint64_t seed = 0;  ///< nothing is drawn at random yet
     bool show_progress = false;
+    kernel::Timeline* timeline = nullptr;  ///< told what happened when, unless null
 };
 
 /// Throws InputError for traces that cannot be read or a choice that leaves nothing to do,

@@ -160,6 +160,11 @@ std::uint64_t VectorRows::weight_gradient_bytes(const LayerPlace& place,
     return base::ceil_divide(parameter(place, index).elements * params_.accumulator_width_bits, 8);
 }
 
+std::uint64_t VectorRows::copy_bytes(std::uint64_t elements) const {
+    const std::uint64_t bits = params_.core.operand_width_bits + (params_.zero_skipping ? 1 : 0);
+    return base::ceil_divide(elements * bits, 8);
+}
+
 std::uint64_t VectorRows::dense_bytes(std::uint64_t elements, std::uint64_t samples) const {
     const std::uint64_t bits =
         params_.core.operand_width_bits + (params_.compressed_transport ? 1 : 0);

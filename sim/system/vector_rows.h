@@ -40,6 +40,8 @@ public:
     [[nodiscard]] std::uint64_t weight_bytes(const LayerPlace& place, std::uint32_t index) const;
     [[nodiscard]] std::uint64_t weight_gradient_bytes(const LayerPlace& place,
                                                       std::uint32_t index) const;
+    /// [bytes] of a pixel-major copy: values, and bitmaps if the chip has them.
+    [[nodiscard]] std::uint64_t copy_bytes(std::uint64_t elements) const;
     /// [bytes] that a tensor takes at most, whatever its values.
     [[nodiscard]] std::uint64_t dense_bytes(std::uint64_t elements, std::uint64_t samples) const;
 
