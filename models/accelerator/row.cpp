@@ -119,6 +119,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
 }
 
 RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work) {
+    base::require(params.vector_unit.problems().empty(), "row: a vector unit out of its bounds");
     RowCounts row;
     row.cycles = vector_cycles(params.vector_unit, work);
     row.actions = vector_actions(work);
