@@ -78,6 +78,7 @@ def chip_pj_per_mac(program):
         trace = os.path.join(folder, "dense.h5")
         write_dense_trace(trace)
         subprocess.run([program, "run", CONFIG, "--trace", trace, "--out", folder, "--quiet",
+                        "--stages", "FF,BP,WG",
                         "--set", f"energy.table={TABLE}"], check=True)
         with open(os.path.join(folder, "result.json"), encoding="utf-8") as file:
             result = json.load(file)

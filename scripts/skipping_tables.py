@@ -57,7 +57,8 @@ class Bench:
         out = self.folder / "out"
         changes = [*ONE_CORE, f"core.chunk_operands={chunk}", f"core.fifo_depth_chunks={depth}", f"core.bus_values={bus_values}"]
         sets = [argument for change in changes for argument in ("--set", change)]
-        self._call("run", ROOT / "configs/pnpu.yaml", "--trace", trace, "--out", out, "--force", "--quiet", *sets)
+        self._call("run", ROOT / "configs/pnpu.yaml", "--trace", trace, "--out", out, "--force", "--quiet",
+                   "--layers", "reduction", *sets)
         totals = json.loads((out / "result.json").read_text())["totals"]
         return totals["macs"]["dense"] / (PES * totals["cycles"])
 

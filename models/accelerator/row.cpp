@@ -220,6 +220,7 @@ RowCounts idle_row_counts(const ChipParams& params, std::uint64_t cycles) {
 }
 
 RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work) {
+    base::require(params.vector_unit.problems().empty(), "row: a vector unit out of its bounds");
     RowCounts row = idle_row_counts(params, vector_cycles(params.vector_unit, work));
     row.actions += vector_actions(work);
     return row;

@@ -42,13 +42,13 @@ struct Macs {
     SkippedMacs skipped;
 };
 
-/// One layer in one stage of one iteration.
+/// One operator in one stage of one iteration.
 struct LayerRow {
     std::string trace;    ///< file name of the trace, as in RunResult::traces
     std::string network;  ///< network of the trace
     std::uint64_t iteration = 0;
     std::string layer;
-    std::string kind;  ///< operator kind of the trace format: "conv2d", "linear"
+    std::string kind;  ///< operator kind of the trace format: "conv2d", "batch_norm"
     Stage stage = Stage::ff;
     std::string skip;                   ///< "dense", "input", "input+weight", …
     std::vector<std::string> patterns;  ///< tensors whose patterns were used: "x", "mask_w", …
@@ -70,7 +70,7 @@ struct LayerRow {
 
 /// [core cycles] of one unit over the whole run; busy + starved + blocked = total cycles.
 struct UnitCycles {
-    std::string unit;  ///< "cluster0.core3", "transposer", …
+    std::string unit;  ///< "cluster0.core3", "transposer", "vector_unit"
     std::uint64_t busy = 0;
     std::uint64_t starved = 0;
     std::uint64_t blocked = 0;

@@ -25,7 +25,7 @@ const std::vector<Statistic>& statistics() {
     static const std::vector<Statistic> kStatistics{
         {"cycles", kBoth, "core cycles", "sum", "length of the row: from the end of the previous row to its own end"},
         {"dense_cycles", kBoth, "core cycles", "sum", "length of the row on the same chip in mode dense; null where it was not computed"},
-        {"rows", kTotals, "rows", "sum", "layer rows summed"},
+        {"rows", kTotals, "rows", "sum", "rows (operator, stage, iteration) summed"},
         {"time_s", kTotals, "s", "sum", "cycles divided by clocks.core_mhz"},
         {"energy_pj", kBoth, "pJ", "sum", "counts of actions times the energy table"},
         {"energy_pj_on_chip", kBoth, "pJ", "sum", "energy_pj without that of component dram: what the chip itself needs"},

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -64,6 +65,11 @@ public:
         for (const auto& [stage, totals] : document["totals_by_stage"].items()) {
             if (totals["rows"].get<std::uint64_t>() > 0) {
                 stages_.push_back(stage);
+            }
+        }
+        for (const Json& row : document["layers"]) {
+            if (is_of_vector_unit(row)) {
+                vector_cycles_[text(row["stage"])] += row["cycles"].get<std::uint64_t>();
             }
         }
     }
@@ -165,6 +171,10 @@ public:
 private:
     using Cell = std::function<std::string(const Json& totals)>;
 
+    static bool is_of_vector_unit(const Json& row) {
+        return row["stage"] == "WU" || (row["kind"] != "conv2d" && row["kind"] != "linear");
+    }
+
     static std::string text(const Json& value) { return value.get<std::string>(); }
 
     /// "4 iterations of 64 samples"
@@ -228,6 +238,7 @@ private:
             return with_commas(value.get<std::uint64_t>());
         };
         add_line(table, "cycles", [&](const Json& t) { return count(t["cycles"]); });
+        add_vector_cycles(table);
         add_line(table, "time", [](const Json& t) { return time_text(number(t["time_s"])); });
         add_line(table, "speed-up over dense", speed_up);
         add_line(table, "  bound: dense / effectual MACs", bound);
@@ -265,6 +276,22 @@ private:
             for (const auto& line : {by_row, by_stage, best}) {
                 table.add_row(line);
             }
+        }
+    }
+
+    /// Nothing if the unit did nothing.
+    void add_vector_cycles(TextTable& table) const {
+        std::vector<std::string> line{"  of the vector unit"};
+        std::uint64_t sum = 0;
+        for (const std::string& stage : stages_) {
+            const auto found = vector_cycles_.find(stage);
+            const std::uint64_t cycles = found == vector_cycles_.end() ? 0 : found->second;
+            line.push_back(with_commas(cycles));
+            sum += cycles;
+        }
+        line.push_back(with_commas(sum));
+        if (sum > 0) {
+            table.add_row(line);
         }
     }
 
@@ -313,6 +340,7 @@ private:
 
     const Json& document_;
     std::vector<std::string> stages_;
+    std::map<std::string, std::uint64_t> vector_cycles_;  ///< of each stage
 };
 
 }  // namespace

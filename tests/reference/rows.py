@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of a result: one layer in one stage of one iteration, counted (sections 3 to 9)."""
+"""Rows of a result: one layer in one stage of one iteration, counted (sections 3 to 9).
+
+Rows of the vector unit are not counted here, what it does beside a layer's row is.
+"""
 from collections import Counter
 from fractions import Fraction
 
+from .beside import beside_row
 from .chip import divide_up
 from .core import CATEGORIES, Machine, Step
 from .operands import STAGES
@@ -236,11 +240,21 @@ def rows_of_trace(counter, trace):
 
 
 def _rows_of_network(counter, network, iteration, is_training):
+    for stage, layer, patterns in _work_of_network(network, iteration, is_training):
+        row = counter.row(stage, layer, patterns, is_training)
+        beside = beside_row(network.flow, counter.chip, stage, layer, patterns.samples)
+        row["actions"] = dict(Counter(row["actions"]) + beside)
+        row["dram_bytes"] += beside["dram.read_byte"] + beside["dram.write_byte"]
+        yield row
+
+
+def _work_of_network(network, iteration, is_training):
+    """(stage, layer, patterns) of every row."""
     patterns = {layer.name: network.patterns(iteration, layer) for layer in network.layers}
     for layer in network.layers:
-        yield counter.row("FF", layer, patterns[layer.name], is_training)
+        yield "FF", layer, patterns[layer.name]
     if is_training:
         for layer in reversed(network.layers):
             if layer.has_input_gradient:
-                yield counter.row("BP", layer, patterns[layer.name], is_training)
-            yield counter.row("WG", layer, patterns[layer.name], is_training)
+                yield "BP", layer, patterns[layer.name]
+            yield "WG", layer, patterns[layer.name]

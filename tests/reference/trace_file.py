@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
+from .beside import GradientFlow
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -91,7 +93,8 @@ class Network:
         self._file, self.name = file, name
         group = file["networks"][name]
         self.is_student = _text(group.attrs["role"]) == "student"
-        self.layers = layers_of_graph(json.loads(bytes(group["graph"][()]).decode()))
+        graph = json.loads(bytes(group["graph"][()]).decode())
+        self.layers, self.flow = layers_of_graph(graph), GradientFlow(graph)
 
     def patterns(self, iteration, layer):
         samples = len(self._file[f"iterations/{iteration}/samples/id"])

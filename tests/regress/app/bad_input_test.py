@@ -87,7 +87,6 @@ def test_energy_tables_are_read_as_strictly(skipsim, root, tmp_path):
     (["run", "configs/tiny.yaml", "--trace", "t", "--iterations", "3..1"], "A..B"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--iterations", "a"], "A..B"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--stages", "FF,XX"], "--stages"),
-    (["run", "configs/tiny.yaml", "--trace", "t", "--stages", "WU"], "not available"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--engine", "clocked"], "not available"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--engine", "slow"], "expected fast"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--check"], "not available"),

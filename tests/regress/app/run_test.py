@@ -29,7 +29,8 @@ def test_a_run_writes_a_result_that_fits_its_schema(skipsim, root, trace, tmp_pa
     schema = json.loads((root / "sim/stats/result.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.Draft202012Validator(schema).validate(result)
-    assert [row["stage"] for row in result["layers"]] == ["FF", "BP", "WG"]
+    assert [row["stage"] for row in result["layers"]] == ["FF", "BP", "WG", "WU"]
+    assert result["not_modelled"] == []
     assert sorted(os.listdir(tmp_path / "r")) == ["layers.csv", "result.json"]
     spoiled = dict(result, totals=dict(result["totals"], cycles=-1))
     with pytest.raises(jsonschema.ValidationError):
@@ -77,7 +78,7 @@ def test_the_default_folder_is_named_after_configuration_and_traces(skipsim, roo
     assert (tmp_path / "runs/tiny-dense/result.json").exists()
     assert skipsim("run", config, "--trace", trace, other, cwd=tmp_path).status == 0
     result = result_of(tmp_path / "runs/tiny-dense-and-1-more")
-    assert len(result["trace"]) == 2 and len(result["layers"]) == 6
+    assert len(result["trace"]) == 2 and len(result["layers"]) == 8
     assert set(result["estimates"]) == {"epoch"}
 
 

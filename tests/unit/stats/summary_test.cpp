@@ -75,6 +75,16 @@ TEST(Summary, PartialSumsAreShownIfThereAreAny) {
                 ContainsRegex("partial sums added +0 +0 +4,321 +4,321\n"));
 }
 
+TEST(Summary, CyclesOfTheVectorUnitStandApart) {
+    EXPECT_THAT(summary(sample_result(), sample_context()), Not(HasSubstr("vector unit")));
+    RunResult result = sample_result();
+    result.layers[1].kind = "relu";
+    result.layers.push_back(result.layers[5]);  // a conv2d, 310 cycles
+    result.layers.back().stage = Stage::wu;
+    EXPECT_THAT(summary(result_without_units(result), sample_context()),
+                ContainsRegex("  of the vector unit +0 +200 +0 +310 +510\n"));
+}
+
 TEST(Summary, SpeedUpIsNotInvented) {
     RunResult result = sample_result();
     result.layers[0].dense_cycles.reset();
