@@ -149,6 +149,8 @@ std::uint64_t RowRunner::dense_cycles(const ConvolutionShape& shape,
     accelerator::RowWork dense = work;
     dense.reduction = &reduction;
     dense.selection = {};
+    dense.output_mode = accelerator::OutputMode::row;
+    dense.balancer = {};
     dense.count_effectual = false;
     const std::uint64_t cycles = accelerator::simulate_row(params_, dense, pool_).cycles;
     dense_cycles_.emplace(key, cycles);

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows that choose their skip mode, balance their columns and share k, through the program."""
-import csv
 import json
 
 import jsonschema
@@ -32,7 +31,7 @@ def cycles_in_mode(run, mode):
     return [row["cycles"] for row in run(*(f"skip.{key}={mode}" for key in ("ff", "bp", "wg")))[0]]
 
 
-def test_regret_is_the_difference_to_the_best_run_in_a_fixed_mode(run, tmp_path):
+def test_regret_is_the_difference_to_the_best_run_in_a_fixed_mode(run):
     rows, _, summary = run("skip.regret=true")
     assert "over the best mode of each row" in summary
     fixed = {mode: cycles_in_mode(run, mode) for mode in ALL}
@@ -43,27 +42,23 @@ def test_regret_is_the_difference_to_the_best_run_in_a_fixed_mode(run, tmp_path)
         assert row["choices"][row["skip"]] == row["cycles"]
         assert row["regret_cycles"] == row["cycles"] - min(row["choices"].values())
         assert row["choices"]["dense"] == row["dense_cycles"]
-    run("skip.regret=true")
-    with open(tmp_path / "r/layers.csv", newline="", encoding="utf-8") as file:
-        assert [int(line["regret_cycles"]) for line in csv.DictReader(file)] == [
-            row["regret_cycles"] for row in rows]
 
 
 def test_policy_cycles_takes_the_fastest_pair(run):
     rows, _, summary = run("skip.adaptive_policy=cycles")
     assert "over the best mode" not in summary
     assert {row["skip"] for row in rows if row["stage"] != "FF"} - {"input+weight"}
-    for row in rows:
+    fixed = {mode: cycles_in_mode(run, mode) for mode in PAIRS}
+    for number, row in enumerate(rows):
         pairs = PAIRS[:1] if row["stage"] == "FF" else PAIRS
-        assert list(row["choices"]) == pairs
-        assert row["regret_cycles"] is None
-        assert row["cycles"] == min(row["choices"].values())
-        assert row["skip"] == min(pairs, key=row["choices"].get)
+        assert not {"choices", "regret_cycles"} & set(row)
+        assert row["skip"] == min(pairs, key=lambda mode: fixed[mode][number])
+        assert row["cycles"] == fixed[row["skip"]][number]
 
 
 def test_fixed_rows_have_no_choices(run):
     for row in run("skip.regret=true", "skip.ff=input", "skip.bp=weight", "skip.wg=dense")[0]:
-        assert (row["choices"], row["regret_cycles"]) == ({}, None)
+        assert not {"choices", "regret_cycles"} & set(row)
 
 
 def test_the_balancer_is_paid_for_in_rows_with_role_weight_and_one_group(run):
@@ -75,6 +70,7 @@ def test_the_balancer_is_paid_for_in_rows_with_role_weight_and_one_group(run):
         bits, compares = (row["actions"][f"balancer.{name}"] for name in ("bit", "compare"))
         assert row["cycles"] == unpaid["cycles"] + -(-bits // 100) + compares
         assert row["stage"] == "FF" or bits == 0
+        assert row["dense_cycles"] == unpaid["dense_cycles"]  # nothing to balance there
         paid += -(-bits // 100) + compares
     assert paid > 0
     units = {unit["unit"]: unit["busy"] for unit in result["units"]}
