@@ -85,16 +85,10 @@ public:
         return chosen - fewest;
     }
 
-    /// What was simulated, in the order of fixed_choices().
-    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> choices(
-        TrainingStage stage) const {
+    std::vector<std::pair<std::string, std::uint64_t>> choices(TrainingStage stage) {
         std::vector<std::pair<std::string, std::uint64_t>> found;
         for (const Selection& choice : fixed_choices(stage)) {
-            for (const Candidate& known : known_) {
-                if (same(known.selection, choice)) {
-                    found.emplace_back(selection_name(choice), known.cycles);
-                }
-            }
+            found.emplace_back(selection_name(choice), candidate(choice).cycles);
         }
         return found;
     }
@@ -122,8 +116,6 @@ RowChoice choose(const ChoicePolicy& policy, const ChoiceRequest& request,
     choice.output_mode = chooser.output_mode(choice.selection);
     if (adaptive && policy.regret) {
         choice.regret_cycles = chooser.regret_of(choice.selection, request.stage);
-    }
-    if (adaptive) {
         choice.choices = chooser.choices(request.stage);
     }
     return choice;

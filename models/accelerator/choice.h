@@ -36,7 +36,8 @@ struct ChoiceRequest {
 struct RowChoice {
     reduction::Selection selection;
     OutputMode output_mode = OutputMode::row;
-    /// Cycles alone of the fixed choices that were simulated for an adaptive row, by name.
+    /// Cycles alone of every fixed choice, by name; of adaptive rows, if the policy asks for
+    /// regret.
     std::vector<std::pair<std::string, std::uint64_t>> choices;
     std::optional<std::uint64_t> regret_cycles;
 };

@@ -21,8 +21,8 @@ std::string joined_list(const Json& list) {
 void flatten(const Json& object, const std::string& prefix, Fields& fields) {
     for (const auto& [key, value] : object.items()) {
         const std::string name = prefix + key;
-        if (name == "choices") {
-            continue;  // differs from row to row; result.json has it
+        if (name == "choices" || name == "regret_cycles") {
+            continue;  // not in every row; result.json has them
         }
         if (value.is_object()) {
             flatten(value, name + '.', fields);

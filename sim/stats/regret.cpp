@@ -9,7 +9,7 @@ std::optional<StageRegret> regret_of_stage(const nlohmann::ordered_json& documen
     StageRegret regret;
     std::int64_t chosen = 0;
     for (const auto& row : document["layers"]) {
-        if (row["stage"] != stage || row["regret_cycles"].is_null()) {
+        if (row["stage"] != stage || !row.contains("regret_cycles")) {
             continue;
         }
         regret.over_rows += row["regret_cycles"].get<std::int64_t>();

@@ -15,8 +15,8 @@ using Json = nlohmann::ordered_json;
 constexpr double kPicosecondsPerSecond = 1e12;
 constexpr double kHertzPerMegahertz = 1e6;
 
-Json cycles_or_null(const std::optional<std::uint64_t>& cycles) {
-    return cycles ? Json(*cycles) : Json(nullptr);
+Json dense_cycles_as_json(const std::optional<std::uint64_t>& dense_cycles) {
+    return dense_cycles ? Json(*dense_cycles) : Json(nullptr);
 }
 
 Json macs_as_json(const Macs& macs) {
@@ -49,34 +49,35 @@ Json actions_as_json(const base::ActionCounts& counts, const std::string& operan
     return json;
 }
 
-Json choices_as_json(const LayerRow& row) {
-    Json json = Json::object();
-    for (const auto& [choice, cycles] : row.choices) {
-        json[choice] = cycles;
+void add_choices(Json& json, const LayerRow& row) {
+    if (row.regret_cycles) {
+        for (const auto& [choice, cycles] : row.choices) {
+            json["choices"][choice] = cycles;
+        }
+        json["regret_cycles"] = *row.regret_cycles;
     }
-    return json;
 }
 
 Json row_as_json(const LayerRow& row, const std::string& operand_format) {
-    return {{"trace", row.trace},
-            {"network", row.network},
-            {"iteration", row.iteration},
-            {"layer", row.layer},
-            {"kind", row.kind},
-            {"stage", kStageNames[static_cast<std::size_t>(row.stage)]},
-            {"skip", row.skip},
-            {"patterns", row.patterns},
-            {"cycles", row.cycles},
-            {"dense_cycles", cycles_or_null(row.dense_cycles)},
-            {"samples", {{"total", row.samples_total}, {"active", row.samples_active}}},
-            {"macs", macs_as_json(row.macs)},
-            {"pe_cycles", pe_cycles_as_json(row.pe_cycles)},
-            {"dram_bytes", row.dram_bytes},
-            {"actions", actions_as_json(row.actions, operand_format)},
-            {"energy_pj", row.energy_pj},
-            {"energy_pj_on_chip", row.energy_on_chip_pj},
-            {"choices", choices_as_json(row)},
-            {"regret_cycles", cycles_or_null(row.regret_cycles)}};
+    Json json = {{"trace", row.trace},
+                 {"network", row.network},
+                 {"iteration", row.iteration},
+                 {"layer", row.layer},
+                 {"kind", row.kind},
+                 {"stage", kStageNames[static_cast<std::size_t>(row.stage)]},
+                 {"skip", row.skip},
+                 {"patterns", row.patterns},
+                 {"cycles", row.cycles},
+                 {"dense_cycles", dense_cycles_as_json(row.dense_cycles)},
+                 {"samples", {{"total", row.samples_total}, {"active", row.samples_active}}},
+                 {"macs", macs_as_json(row.macs)},
+                 {"pe_cycles", pe_cycles_as_json(row.pe_cycles)},
+                 {"dram_bytes", row.dram_bytes},
+                 {"actions", actions_as_json(row.actions, operand_format)},
+                 {"energy_pj", row.energy_pj},
+                 {"energy_pj_on_chip", row.energy_on_chip_pj}};
+    add_choices(json, row);
+    return json;
 }
 
 Json trace_as_json(const TraceUse& trace) {
@@ -173,7 +174,7 @@ private:
         }
         return {{"rows", totals.rows},
                 {"cycles", totals.cycles},
-                {"dense_cycles", cycles_or_null(totals.dense_cycles)},
+                {"dense_cycles", dense_cycles_as_json(totals.dense_cycles)},
                 {"time_s", time_s},
                 {"energy_pj", energy.pj},
                 {"energy_pj_on_chip", energy.on_chip_pj},

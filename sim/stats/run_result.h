@@ -52,7 +52,7 @@ struct LayerRow {
     Stage stage = Stage::ff;
     std::string skip;                   ///< "dense", "input", "input+weight", …
     std::vector<std::string> patterns;  ///< tensors whose patterns were used: "x", "mask_w", …
-    /// [core cycles] alone of the fixed choices simulated for an adaptive row, by skip mode.
+    /// [core cycles] alone of every fixed choice of an adaptive row, by skip mode; if asked for.
     std::vector<std::pair<std::string, std::uint64_t>> choices;
     std::optional<std::uint64_t> regret_cycles;  ///< [core cycles] of an adaptive row, if asked for
     std::uint64_t cycles = 0;                    ///< [core cycles]

@@ -322,6 +322,8 @@ std::uint64_t RowRunner::dense_cycles_alone(const ConvolutionShape& shape,
     accelerator::RowWork dense = work;
     dense.reduction = &reduction;
     dense.selection = {};
+    dense.output_mode = accelerator::OutputMode::row;
+    dense.balancer = {};
     dense.count_effectual = false;
     const std::uint64_t cycles = accelerator::simulate_row(params_, dense, pool_).cycles;
     dense_alone_.emplace(key, cycles);
