@@ -127,7 +127,7 @@ void DramModule::schedule() {
         return;
     }
     const std::uint64_t now = sc_core::sc_time_stamp().value();
-    edge_.notify(sc_core::sc_time::from_value(std::max(next * period_, now + 1) - now));
+    edge_.notify(sc_core::sc_time::from_value(std::max(next * period_, now) - now));
 }
 
 void DramModule::send_responses() {

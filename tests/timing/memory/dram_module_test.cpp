@@ -150,12 +150,13 @@ const Benches& benches() {
 // Time 0 is edge 0: pushed into cycle 0, ACT at 1, RD at 6, done at 6 + 7 + 4 = 17.
 // Time 1001 is behind edge 100, so edge 101: an open row, RD at 102, done at 113.
 // Time 2000 is edge 200: RD at 201, done at 212.
-// Time 2009: edge 201; a row of the other rank: ACT at 202, WR (tRCD 6) at 208; done at 208 + 5
-// + 4.
+// Time 2009: edge 201; a row of the other rank: ACT at 202, write possible at 208 (tRCD 6). The
+// read before it holds the data bus until 212, another rank's data starts tRTRS = 3 later, at 215:
+// WR at 210 (CWL 5), done at 219.
 TEST(DramModule, ARequestEntersAtTheFirstEdgeAtOrAfterItsArrival) {
     const Initiator& i = *benches().crossing.initiator;
     EXPECT_EQ(i.end_req, (std::vector<std::uint64_t>{0, 1001, 2000, 2009}));
-    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{170, 1130, 2120, 2170}));
+    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{170, 1130, 2120, 2190}));
     EXPECT_EQ(i.status, std::vector<tlm::tlm_response_status>(4, tlm::TLM_OK_RESPONSE));
 }
 
