@@ -75,18 +75,47 @@ void expect_equal(const DramCounts& a, const DramCounts& b) {
 }
 
 // Without a trace, refreshes of idle ranks are counted at once; with one, each is a command.
+// Streams with long, middling and short pauses.
 TEST(DramCounts, TheyAreThoseOfTheTraceAndIdleTimeIsSkippedExactly) {
     for (const DramParams& params : organisations()) {
-        const auto stream = test::random_stream(params, {60, 40, 50, 4, 3000, 8}, 11);
-        const test::DramRun traced = test::run_dram(params, stream);
-        const test::DramRun plain = test::run_dram(params, stream, false);
-        expect_equal(traced.counts, recount(params, traced.trace, traced.end));
-        expect_equal(traced.counts, plain.counts);
-        EXPECT_EQ(traced.end, plain.end);
+        for (const test::StreamMix& mix :
+             {test::StreamMix{60, 40, 50, 4, 3000, 8}, test::StreamMix{400, 40, 50, 4, 300, 8},
+              test::StreamMix{400, 40, 50, 4, 12, 8}}) {
+            const auto stream = test::random_stream(params, mix, 11);
+            const test::DramRun traced = test::run_dram(params, stream);
+            const test::DramRun plain = test::run_dram(params, stream, false);
+            expect_equal(traced.counts, recount(params, traced.trace, traced.end));
+            expect_equal(traced.counts, plain.counts);
+            ASSERT_EQ(traced.done.size(), plain.done.size());
+            for (std::size_t i = 0; i < plain.done.size(); ++i) {
+                ASSERT_EQ(traced.done[i].id, plain.done[i].id);
+                ASSERT_EQ(traced.done[i].cycle, plain.done[i].cycle);
+            }
+        }
+    }
+}
+
+// Every rank is refreshed floor((10^12 - first due) / 1000) + 1 = 10^9 times.
+TEST(DramCounts, IdleTimeCostsNothing) {
+    for (const DramParams& params : organisations()) {
         Dram idle(params);
-        // 10^12 cycles: every rank refreshed 10^9 times, floor((10^12 - first due) / tREFI) + 1.
         const std::uint64_t ranks = params.organisation.channels * params.organisation.ranks;
-        EXPECT_EQ(idle.counts(1'000'000'000'000).refreshes, ranks * 1'000'000'000);
+        const DramCounts counts = idle.counts(1'000'000'000'000);
+        EXPECT_EQ(counts.refreshes, ranks * 1'000'000'000);
+        EXPECT_EQ(counts.precharge_standby, ranks * 1'000'000'000'001);
+        EXPECT_EQ(counts.active_standby, 0u);
+    }
+}
+
+// Closed page. ACT 491, RD 496; the bank closes itself at 503 (tRAS), may be refreshed from 510 on
+// (tRC), though rank 0 is due at 500. The next request waits for the end of that refresh, 570.
+TEST(DramCounts, ASkippedRefreshWaitsForABankThatClosesItself) {
+    DramParams params = test::small_dram();
+    params.controller.page_policy = PagePolicy::closed;
+    const std::vector<test::TimedRequest> stream{{490, {}, false}, {515, {}, false}};
+    for (const bool is_traced : {true, false}) {
+        const test::DramRun run = test::run_dram(params, stream, is_traced);
+        EXPECT_EQ(run.done[1].cycle, 570u + 5 + 7 + 4);
     }
 }
 

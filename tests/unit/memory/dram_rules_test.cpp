@@ -132,6 +132,12 @@ const std::vector<RuleCase>& rule_cases() {
          4,
          5,
          4 + 20},
+        {"t_rtw",  // another rank as well: the longer of t_rtw and t_rtrs
+         [](DramTimings& t) { t.t_rtw = 20; },
+         {{0, at(0, 0, 0)}, {0, at(1, 0, 0)}, {100, at(0, 0, 0)}, {101, at(1, 0, 0), true}},
+         4,
+         5,
+         11 + 20 - 5},
         {"data bus",
          [](DramTimings& t) { t.t_ccd_s = 1, t.t_rtrs = 0; },
          {{0, at(0, 0, 0)}, {0, at(0, 1, 0)}, {100, at(0, 0, 0)}, {100, at(0, 1, 0)}},
