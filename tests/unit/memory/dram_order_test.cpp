@@ -114,5 +114,17 @@ TEST(DramOrder, AnEventIsAnnouncedUntilItIsFetched) {
     EXPECT_EQ(dram.next_event_cycle(), kNever);
 }
 
+// Row open at 100: a write is issued at 101 and done at 101 + 5 + 4; with nothing in between asked.
+TEST(DramOrder, TheNextEventOfALoneWriteIsItsCompletion) {
+    Dram dram(test::small_dram());
+    std::vector<DramCompletion> done;
+    dram.push(0, {1, 0, false});
+    dram.advance(50, done);
+    dram.push(100, {2, 0, true});
+    EXPECT_EQ(dram.next_event_cycle(), 110u);
+    dram.advance(110, done);
+    EXPECT_EQ(done.back().cycle, 110u);
+}
+
 }  // namespace
 }  // namespace skipsim::memory
