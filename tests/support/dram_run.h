@@ -43,6 +43,25 @@ inline memory::DramParams small_dram() {
     return p;
 }
 
+/// Organisations of several kinds, each with an open and a closed page.
+inline std::vector<memory::DramParams> organisations() {
+    std::vector<memory::DramParams> all(5, small_dram());
+    all[1].organisation = {2, 1, 1, 8, 64, 64, 16, 16};  // like LPDDR4
+    all[2].organisation = {4, 1, 4, 4, 64, 64, 64, 4};   // like HBM2
+    all[2].controller.split_command_bus = true;
+    all[3].organisation = {1, 4, 4, 4, 64, 64, 64, 8};
+    all[3].controller.queue_entries = 64;
+    all[3].controller.age_cap = 60;  // nearly every request is older
+    all[3].controller.address_order = "rank-row-column-bank-channel-bankgroup";
+    all[4].controller.queue_entries = 1;
+    const std::size_t open = all.size();
+    for (std::size_t i = 0; i < open; ++i) {
+        all.push_back(all[i]);
+        all.back().controller.page_policy = memory::PagePolicy::closed;
+    }
+    return all;
+}
+
 struct TimedRequest {
     std::uint64_t cycle = 0;
     memory::DramPlace place;

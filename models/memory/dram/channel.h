@@ -54,8 +54,7 @@ private:
     [[nodiscard]] const Decision& decision() const;
     [[nodiscard]] Decision ordinary() const noexcept;
     [[nodiscard]] Decision urgent(std::uint64_t from) const noexcept;
-    void offer_row(Decision& best, std::uint32_t bank, std::uint16_t slot,
-                   std::uint32_t urgency) const noexcept;
+    void offer_row(Decision& best, std::uint32_t bank, std::uint16_t slot) const noexcept;
     void offer_column(Decision& best, std::uint32_t bank, std::uint16_t slot) const noexcept;
     void offer_refresh(Decision& best, std::uint32_t rank) const noexcept;
     void offer(Decision& best, const Decision& candidate) const noexcept;

@@ -88,16 +88,21 @@ tlm::tlm_response_status DramModule::check(const tlm::tlm_generic_payload& paylo
     return tlm::TLM_OK_RESPONSE;
 }
 
-/// Into the queue at edge `cycle`, or held. The id of a request is its payload's address, which
-/// decides nothing.
+/// Into the queue at edge `cycle`, or held.
 bool DramModule::try_push(tlm::tlm_generic_payload& payload, std::uint64_t cycle) {
     held_ = nullptr;
     if (!dram_.has_room(cycle, payload.get_address())) {
         held_ = &payload;
         return false;
     }
-    dram_.push(cycle, {reinterpret_cast<std::uintptr_t>(&payload), payload.get_address(),
-                       payload.is_write()});
+    if (free_ids_.empty()) {
+        free_ids_.push_back(payloads_.size());
+        payloads_.push_back(nullptr);
+    }
+    const std::uint64_t id = free_ids_.back();
+    free_ids_.pop_back();
+    payloads_[id] = &payload;
+    dram_.push(cycle, {id, payload.get_address(), payload.is_write()});
     return true;
 }
 
@@ -106,7 +111,8 @@ void DramModule::on_edge() {
     done_.clear();
     dram_.advance(cycle, done_);
     for (const DramCompletion& completion : done_) {
-        ready_.push_back(reinterpret_cast<tlm::tlm_generic_payload*>(completion.id));
+        ready_.push_back(payloads_[completion.id]);
+        free_ids_.push_back(completion.id);
     }
     if (held_ != nullptr) {
         tlm::tlm_generic_payload& waiting = *held_;
@@ -127,7 +133,7 @@ void DramModule::schedule() {
         return;
     }
     const std::uint64_t now = sc_core::sc_time_stamp().value();
-    edge_.notify(sc_core::sc_time::from_value(std::max(next * period_, now + 1) - now));
+    edge_.notify(sc_core::sc_time::from_value(std::max(next * period_, now) - now));
 }
 
 void DramModule::send_responses() {

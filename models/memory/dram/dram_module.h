@@ -47,8 +47,10 @@ private:
     void finish_response();
 
     Dram dram_;
-    std::uint64_t period_;                           ///< [ps]
-    tlm::tlm_generic_payload* held_ = nullptr;       ///< waits for room
+    std::uint64_t period_;                             ///< [ps]
+    tlm::tlm_generic_payload* held_ = nullptr;         ///< waits for room
+    std::vector<tlm::tlm_generic_payload*> payloads_;  ///< by id of the request
+    std::vector<std::uint64_t> free_ids_;
     std::deque<tlm::tlm_generic_payload*> ready_;    ///< completed, not yet answered
     tlm::tlm_generic_payload* in_flight_ = nullptr;  ///< answered, END_RESP to come
     std::vector<DramCompletion> done_;

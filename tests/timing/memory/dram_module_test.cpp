@@ -22,6 +22,7 @@ struct Initiator final : sc_core::sc_module {
         std::uint64_t address = 0;
         bool is_write = false;
         unsigned length = 64;
+        std::uint64_t delay = 0;  ///< annotated to BEGIN_REQ
     };
     tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
     std::vector<Planned> plan;
@@ -35,7 +36,7 @@ struct Initiator final : sc_core::sc_module {
         SC_HAS_PROCESS(Initiator);
         SC_THREAD(run);
         SC_METHOD(end_response);
-        sensitive << response_;
+        sensitive << response;
         dont_initialize();
     }
 
@@ -43,7 +44,7 @@ struct Initiator final : sc_core::sc_module {
 
     void run() {
         const std::size_t count = plan.size();
-        payloads_ = std::vector<tlm::tlm_generic_payload>(count);
+        payloads = std::vector<tlm::tlm_generic_payload>(count);
         end_req.assign(count, kNever);
         begin_resp.assign(count, kNever);
         status.assign(count, tlm::TLM_INCOMPLETE_RESPONSE);
@@ -53,19 +54,19 @@ struct Initiator final : sc_core::sc_module {
             }
             send(i);
             while (end_req[i] == kNever) {
-                wait(accepted_);
+                wait(accepted);
             }
         }
     }
 
     void send(std::size_t i) {
-        tlm::tlm_generic_payload& payload = payloads_[i];
-        index_[&payload] = i;
+        tlm::tlm_generic_payload& payload = payloads[i];
+        index[&payload] = i;
         payload.set_address(plan[i].address);
         payload.set_data_length(plan[i].length);
         payload.set_command(plan[i].is_write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
-        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        sc_core::sc_time delay = sc_core::sc_time::from_value(plan[i].delay);
         const tlm::tlm_sync_enum answer = socket->nb_transport_fw(payload, phase, delay);
         if (answer != tlm::TLM_ACCEPTED) {
             end_req[i] = now();
@@ -77,10 +78,10 @@ struct Initiator final : sc_core::sc_module {
 
     tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                 sc_core::sc_time& /*delay*/) {
-        const std::size_t i = index_.at(&payload);
+        const std::size_t i = index.at(&payload);
         if (phase == tlm::END_REQ) {
             end_req[i] = now();
-            accepted_.notify(sc_core::SC_ZERO_TIME);
+            accepted.notify(sc_core::SC_ZERO_TIME);
             return tlm::TLM_ACCEPTED;
         }
         begin_resp[i] = now();
@@ -88,22 +89,22 @@ struct Initiator final : sc_core::sc_module {
         if (end_resp_delay == 0) {
             return tlm::TLM_COMPLETED;
         }
-        answered_ = &payload;
-        response_.notify(sc_core::sc_time::from_value(end_resp_delay));
+        answered = &payload;
+        response.notify(sc_core::sc_time::from_value(end_resp_delay));
         return tlm::TLM_ACCEPTED;
     }
 
     void end_response() {
         tlm::tlm_phase phase = tlm::END_RESP;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        socket->nb_transport_fw(*answered_, phase, delay);
+        socket->nb_transport_fw(*answered, phase, delay);
     }
 
-    std::vector<tlm::tlm_generic_payload> payloads_;
-    std::map<const tlm::tlm_generic_payload*, std::size_t> index_;
-    tlm::tlm_generic_payload* answered_ = nullptr;
-    sc_core::sc_event accepted_;
-    sc_core::sc_event response_;
+    std::vector<tlm::tlm_generic_payload> payloads;
+    std::map<const tlm::tlm_generic_payload*, std::size_t> index;
+    tlm::tlm_generic_payload* answered = nullptr;
+    sc_core::sc_event accepted;
+    sc_core::sc_event response;
 };
 
 struct Bench {
@@ -129,6 +130,7 @@ struct Benches {
     Bench full{"full", tiny_queue()};
     Bench slow{"slow", test::small_dram()};
     Bench wrong{"wrong", test::small_dram()};
+    Bench late{"late", test::small_dram()};
 
     Benches() {
         crossing.initiator->plan = {{0, 0}, {1001, 0}, {2000, 0}, {2009, 1 << 12, true}};
@@ -138,6 +140,7 @@ struct Benches {
         const std::uint64_t capacity = test::small_dram().capacity();
         wrong.initiator->plan = {
             {0, 32, false, 64}, {0, capacity}, {0, 0, false, 0}, {0, 32, true, 32}};
+        late.initiator->plan = {{0, 0, false, 64, 95}};
         sc_core::sc_start(sc_core::sc_time::from_value(20'000));
     }
 };
@@ -150,12 +153,13 @@ const Benches& benches() {
 // Time 0 is edge 0: pushed into cycle 0, ACT at 1, RD at 6, done at 6 + 7 + 4 = 17.
 // Time 1001 is behind edge 100, so edge 101: an open row, RD at 102, done at 113.
 // Time 2000 is edge 200: RD at 201, done at 212.
-// Time 2009: edge 201; a row of the other rank: ACT at 202, WR (tRCD 6) at 208; done at 208 + 5
-// + 4.
+// Time 2009: edge 201; a row of the other rank: ACT at 202, write possible at 208 (tRCD 6). The
+// read before it holds the data bus until 212, another rank's data starts tRTRS = 3 later, at 215:
+// WR at 210 (CWL 5), done at 219.
 TEST(DramModule, ARequestEntersAtTheFirstEdgeAtOrAfterItsArrival) {
     const Initiator& i = *benches().crossing.initiator;
     EXPECT_EQ(i.end_req, (std::vector<std::uint64_t>{0, 1001, 2000, 2009}));
-    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{170, 1130, 2120, 2170}));
+    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{170, 1130, 2120, 2190}));
     EXPECT_EQ(i.status, std::vector<tlm::tlm_response_status>(4, tlm::TLM_OK_RESPONSE));
 }
 
@@ -179,6 +183,13 @@ TEST(DramModule, WhatIsNotWithinOneBurstOrTheCapacityIsAnError) {
     EXPECT_EQ(i.status[1], tlm::TLM_ADDRESS_ERROR_RESPONSE);
     EXPECT_EQ(i.status[2], tlm::TLM_BURST_ERROR_RESPONSE);
     EXPECT_EQ(i.status[3], tlm::TLM_OK_RESPONSE);
+}
+
+// Sent at 0 with a delay of 95: arrives at 95, enters at edge 10, ACT at 11, RD at 16, done at 27.
+TEST(DramModule, AnAnnotatedDelayIsWaitedFor) {
+    const Initiator& i = *benches().late.initiator;
+    EXPECT_EQ(i.end_req, (std::vector<std::uint64_t>{95}));
+    EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{270}));
 }
 
 }  // namespace
