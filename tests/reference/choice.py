@@ -13,11 +13,9 @@ class Choice:
     def __init__(self, chip, stage, patterns, known, cycles):
         self.chip, self.known, self._cycles = chip, known, cycles
         self.is_adaptive = chip.skip[stage] == "adaptive"
-        if self.is_adaptive and chip.adaptive_policy == "cycles":
-            self.roles = self.fewest_cycles()
-        else:
-            wanted = resolved_roles(chip.skip[stage], stage, patterns)
-            self.roles = self._in_effect(wanted)
+        self.by_density = self._in_effect(resolved_roles(chip.skip[stage], stage, patterns))
+        by_cycles = self.is_adaptive and chip.adaptive_policy == "cycles"
+        self.roles = self.fewest_cycles() if by_cycles else self.by_density
         self.is_packed = self.packs(self.roles)
 
     def _in_effect(self, roles):

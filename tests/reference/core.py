@@ -64,31 +64,28 @@ class Source:
 
     def __init__(self, side, slots):
         self.side = side  # of the PEs: "row" (operand A) or "column" (operand B)
-        self.slots = slots  # {step: (cycles of a slot, [receivers of the slot, ...])}
+        self.slots = slots  # {step: [(cycles of the slot, its receivers), ...]}
         self.steps = list(slots)
         self.order = {step: position for position, step in enumerate(self.steps)}
-        self.receivers = {step: [pe for slot in lists for pe in slot]
-                          for step, (_, lists) in slots.items()}
+        self.receivers = {step: [pe for _, pes in own for pe in pes] for step, own in slots.items()}
         self.begun = self.sent = 0
         self.queue = []  # slots of the chunk under way
         self.left = 0  # cycles of the slot under way
 
-    def next_step(self):
-        return self.steps[self.begun] if self.begun < len(self.steps) else None
+    def start(self):
+        self.queue = list(self.slots[self.steps[self.begun - 1]])
+        self.left = self.queue[0][0]
 
-    def edge(self, starts):
-        if starts:
-            self.queue = list(self.slots[self.steps[self.begun - 1]][1])
-            self.left = self.slots[self.steps[self.begun - 1]][0]
-        if not self.queue:
-            return
+    def edge(self):
+        """At the end of a cycle in which the source is at work."""
         self.left -= 1
         if self.left == 0:
-            t = self.steps[self.sent]
-            for pe in self.queue.pop(0):
-                pe.fifo[self.side].add(t)
-            self.left = self.slots[t][0]
-            self.sent += not self.queue
+            for pe in self.queue.pop(0)[1]:
+                pe.fifo[self.side].add(self.steps[self.sent])
+            if self.queue:
+                self.left = self.queue[0][0]
+            else:
+                self.sent += 1
 
 
 class ProcessingElement:
@@ -137,6 +134,7 @@ class Machine:
             for position in step.work:
                 self.pes[position].expect(t, step.result)
                 self.chunks_left[step.tile] += 1
+        self.working = [pe for pe in self.pes.values() if pe.steps]  # the others are idle
         self.row_buses = [Source("row", self.slots_of_row_bus(i)) for i in range(rows)]
         self.column_buses = [Source("column", self.slots_of_column_bus(j)) for j in range(columns)]
         self.feed = Source("row", {t: self.slots_of_feed(step) for t, step in enumerate(steps)
@@ -151,19 +149,23 @@ class Machine:
         self.cycle = 0
 
     def slots_of_row_bus(self, row):
-        return {t: (step.row_payload[row], [[self.pes[p] for p in sorted(step.work) if p[0] == row]])
+        return {t: [(step.row_payload[row], [self.pes[p] for p in sorted(step.work) if p[0] == row])]
                 for t, step in enumerate(self.steps) if row in step.row_payload}
 
     def slots_of_column_bus(self, column):
-        return {t: (step.column_payload[column],
-                    [[self.pes[p] for p in sorted(step.work) if p[1] == column]])
+        return {t: [(step.column_payload[column],
+                     [self.pes[p] for p in sorted(step.work) if p[1] == column])]
                 for t, step in enumerate(self.steps) if column in step.column_payload}
 
     def slots_of_feed(self, step):
         """Fixed slots: as many PEs as there are ports, row by row; all as long as the longest."""
-        pes = [self.pes[position] for position in sorted(step.work)]
-        return (max(step.feed.values()),
-                [pes[n : n + self.input_ports] for n in range(0, len(pes), self.input_ports)])
+        places, length = self.order_of_feed(step), max(step.feed.values())
+        return [(length, [self.pes[place] for place in places[n : n + self.input_ports]])
+                for n in range(0, len(places), self.input_ports)]
+
+    @staticmethod
+    def order_of_feed(step):
+        return sorted(step.work)
 
     def drain_list(self, column):
         """(result, row) in the order in which they leave the column."""
@@ -187,6 +189,8 @@ class Machine:
             self._one_cycle()
             if self.cycle > _ENDLESS:
                 raise RuntimeError("the core never ends")
+        for pe in self.pes.values():
+            pe.counts["idle"] += self.cycle - sum(pe.counts.values())
         return self.cycle
 
     def _one_cycle(self):
@@ -195,10 +199,10 @@ class Machine:
         self.weight_port.begin_cycle(self.requested)
         drains = [self.drain_of(j) for j in range(len(self.drain_lists))]
         source_starts = [source for source in self.sources if self.may_begin(source)]
-        pe_starts = [pe for pe in self.pes.values() if self.may_start(pe)]
+        pe_starts = [pe for pe in self.working if not pe.busy and self.may_start(pe)]
         for source in source_starts:
             source.begun += 1
-        for pe in self.pes.values():
+        for pe in self.working:
             if not pe.busy and pe not in pe_starts:
                 pe.counts[self.category(pe)] += 1
         self._edge(drains, source_starts, pe_starts)
@@ -221,9 +225,9 @@ class Machine:
         return pe if result in pe.finished else None
 
     def may_begin(self, source):
-        t = source.next_step()
-        if source.queue or t is None:
+        if source.queue or source.begun == len(source.steps):
             return False
+        t = source.steps[source.begun]
         tile = self.steps[t].tile
         if not (self.input_is_resident(tile) and self.weight_is_resident(tile)):
             return False
@@ -236,13 +240,13 @@ class Machine:
         return self.weight_tile[tile] in self.weight_port.resident
 
     def may_start(self, pe):
-        if pe.busy or not self.has_pair(pe):
-            return False
-        return pe.wanted() not in pe.firsts or pe.open_results < self.accumulators
+        """Of a PE that does not work."""
+        return self.has_pair(pe) and (
+            pe.wanted() not in pe.firsts or pe.open_results < self.accumulators)
 
     @staticmethod
     def has_pair(pe):
-        t = pe.wanted()
+        t = pe.steps[pe.next] if pe.next < len(pe.steps) else None
         return t in pe.fifo["row"] and t in pe.fifo["column"]
 
     def category(self, pe):
@@ -277,12 +281,16 @@ class Machine:
                 result, _ = self.drain_lists[column].pop(0)
                 pe.finished.remove(result)
                 pe.open_results -= 1
+        for source in source_starts:
+            source.start()
         for source in self.sources:
-            source.edge(source in source_starts)
+            if source.queue:
+                source.edge()
         for pe in pe_starts:
             self._take(pe)
-        for pe in self.pes.values():
-            self._edge_of_pe(pe)
+        for pe in list(self.working):
+            if pe.busy:
+                self._edge_of_pe(pe)
         self.input_port.end_cycle()
         self.weight_port.end_cycle()
 
@@ -301,11 +309,11 @@ class Machine:
         pe.freed += 1
 
     def _edge_of_pe(self, pe):
-        if not pe.busy:
-            return
         pe.counts[pe.busy.pop(0)] += 1
         if not pe.busy:
             step = self.steps[pe.at_work]
             self.chunks_left[step.tile] -= 1
+            if pe.wanted() is None:
+                self.working.remove(pe)
             if pe.at_work in pe.lasts:
                 pe.finished.add(step.result)

@@ -6,6 +6,7 @@ from .chip import divide_up
 from .choice import Choice
 from .core import CATEGORIES, Machine
 from .counts import CoreCounts
+from .coverage import seen_in_run
 from .operands import STAGES
 from .run import Run
 from .work import CoreWork
@@ -22,6 +23,7 @@ class RowCounter:
 
     def __init__(self, chip, machine=Machine, work=CoreWork):
         self.chip, self.machine, self.work = chip, machine, work
+        self.seen = Counter()  # what the rows exercised: see coverage.py
 
     def row(self, stage, layer, patterns, is_training):
         """The row's fields but for trace and iteration."""
@@ -38,6 +40,7 @@ class RowCounter:
 
         choice = Choice(self.chip, stage, patterns, tuple(PATTERN_NAMES[stage]),
                         lambda *key: run_with(*key).cycles(copied))
+        self.seen.update(seen_in_run(run_with(choice.roles, choice.is_packed), choice))
         row = self._count(run_with(choice.roles, choice.is_packed), copied)
         row.update(
             layer=layer.name, kind=layer.kind, stage=stage, skip="+".join(choice.roles) or "dense",

@@ -171,7 +171,7 @@ class CoreWork:
         groups = tuple(self.reduction.group_of(n) for n in columns)
         is_private = len(set(groups)) > 1 or self.operands.is_packed
         lists = self._lists(self.reduction.phases[phase].m_values, columns, m_share)
-        jumps = tuple(self.operands.jumped(phase, n, chunks) for n in columns)
+        jumps = tuple(self._jumps(phase, n, chunks) for n in columns)
         block, first = len(self.blocks), len(self.results)
         self.blocks.append(Block(
             phase, columns, groups, is_private, len(m_share), lists,
@@ -181,6 +181,9 @@ class CoreWork:
                 (i, j): m for j, own in enumerate(lists)
                 for i, m in enumerate(own[start : start + self.chip.rows])}))
         self._add_tiles(block, range(first, len(self.results)))
+
+    def _jumps(self, phase, n, chunks):
+        return self.operands.jumped(phase, n, chunks)
 
     def _lists(self, m_values, columns, m_share):
         """The m of every column."""
@@ -216,8 +219,11 @@ class CoreWork:
         else:
             order = [(result, *part) for result in results for part in slices]
         for result, number, part in order:
-            if any(self.receivers(result, chunk) for chunk in part):
+            if self._is_tile(result, part):
                 self.tiles.append(Tile(block, number, (result,), part, self.chip.psum_spill))
+
+    def _is_tile(self, result, chunks):
+        return any(self.receivers(result, chunk) for chunk in chunks)
 
     def _pieces(self, number):
         tile = self.tiles[number]
