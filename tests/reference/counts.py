@@ -66,7 +66,7 @@ class CoreCounts:
         self.macs["weight_fine"] += zero_in_b.bit_count()
 
     def _count_accumulators(self):
-        """A write when a result, or a slice that leaves the array, ends; a read when one goes on."""
+        """A write when a result, or a slice that leaves the array, ends; a read when it goes on."""
         words = divide_up(self.chip.accumulator_width, 64)
         held = {(piece.result, piece.name, place) for pieces in self.work.pieces
                 for piece in pieces for place in piece.receivers}

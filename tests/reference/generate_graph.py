@@ -22,7 +22,8 @@ class RandomGraph:
         else:
             first = self._tensor("image", [self._random.randint(1, 8) for _ in range(3)])
             if is_deep:
-                self._tensors[0]["shape"] = [self._random.randint(*sides) for sides in ((4, 8), (2, 6), (2, 6))]
+                self._tensors[0]["shape"] = [self._random.randint(*sides)
+                                             for sides in ((4, 8), (2, 6), (2, 6))]
         current = first
         for _ in range(self._random.randint(1, 2)):
             current = self._layer(current)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Would the random cases see a fault in private feeds, coarse runs, parts of k, ...? As test_faults."""
+"""As test_faults: rules of private feeds, coarse runs, parts of k, balancer, choices, broken."""
 import pathlib
 import sys
 
@@ -29,7 +29,8 @@ class SlotsColumnByColumn(Machine):
 class SlotsAsLongAsTheirOwnPayloads(Machine):
     def slots_of_feed(self, step):
         places = self.order_of_feed(step)
-        packets = [places[n : n + self.input_ports] for n in range(0, len(places), self.input_ports)]
+        packets = [places[n : n + self.input_ports]
+                   for n in range(0, len(places), self.input_ports)]
         return [(max(step.feed[place] for place in packet), [self.pes[place] for place in packet])
                 for packet in packets]
 
@@ -164,13 +165,13 @@ class SpilledSlicesResultByResult(CoreWork):
             super()._add_tiles(block, range(result, result + 1))
 
 
-MACHINES = [SlotsColumnByColumn, SlotsAsLongAsTheirOwnPayloads, SlotsForPesThatGetNothing, OnePortMore,
-            PesHaveTheirChunkWhenAllHave, FeedAndRowBusesAreOneWire, JumpedChunksLeaveAPeIdle,
-            OthersResultsAreSiblings]
+MACHINES = [SlotsColumnByColumn, SlotsAsLongAsTheirOwnPayloads, SlotsForPesThatGetNothing,
+            OnePortMore, PesHaveTheirChunkWhenAllHave, FeedAndRowBusesAreOneWire,
+            JumpedChunksLeaveAPeIdle, OthersResultsAreSiblings]
 WORKS = [PrunedLastChunksAreJumped, EndMarkOfTheWholeAxisOnly, ColumnsJumpTogetherOnly,
-         SlicesThatNobodyGetsAreTiles, InputsOfJumpedChunksAreLoaded, WeightsOfTheWholeBlockAreLoaded, PackedByTheRowRule,
-         MixedColumnsDropRowsOfTheirOwn, PackedBlocksAreCutAtGroups, PartsOfKAreRoundedUp,
-         SpilledSlicesResultByResult]
+         SlicesThatNobodyGetsAreTiles, InputsOfJumpedChunksAreLoaded,
+         WeightsOfTheWholeBlockAreLoaded, PackedByTheRowRule, MixedColumnsDropRowsOfTheirOwn,
+         PackedBlocksAreCutAtGroups, PartsOfKAreRoundedUp, SpilledSlicesResultByResult]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -299,7 +300,8 @@ RULES = [
     (columns_module, "visiting_order", lambda parts: list(range(parts)) * 2),
     (columns_module, "sorted_columns", work_counted_by(lambda jumped, work, n: (-work, n))),
     (columns_module, "sorted_columns", work_counted_by(lambda jumped, work, n: (jumped, work, n))),
-    (columns_module, "sorted_columns", work_counted_by(lambda jumped, work, n: (jumped, -work, -n))),
+    (columns_module, "sorted_columns",
+     work_counted_by(lambda jumped, work, n: (jumped, -work, -n))),
     (columns_module, "sorted_columns",
      work_counted_by(lambda jumped, work, n: ([not jump for jump in jumped], -work, n))),
     (columns_module, "dealt",

@@ -14,8 +14,8 @@ from reference.core import Machine  # noqa: E402
 from reference.generate import FEATURES, Case  # noqa: E402
 from reference.recurrence import Recurrence  # noqa: E402
 from reference.rows import RowCounter  # noqa: E402
-from reference.test_counter import (convolution, full_step, linear_layer, plain_config,  # noqa: E402
-                                    private_step, with_patterns)
+from reference.test_counter import convolution, full_step, linear_layer  # noqa: E402
+from reference.test_counter import plain_config, private_step, with_patterns  # noqa: E402
 from reference.trace_file import CoarsePattern, LayerPatterns  # noqa: E402
 
 BOTH = pytest.mark.parametrize("kind", [Machine, Recurrence])
@@ -66,7 +66,8 @@ def test_the_next_step_waits_for_all_slots_of_a_feed(kind):
 def test_a_jumped_chunk_of_the_own_result_is_waited_for_as_for_a_sibling(kind):
     # Depth 1, column 1 jumps chunks 0 and 1. Row bus: u = 0, 2, 4; both take chunk 2 in 5, f = 6.
     step = lambda columns: full_step(0, 0, [1], [1] * columns, [[["mac"]] * columns])
-    end, counts = run(kind, 1, 2, 1, [_with_both_places(step(1)), _with_both_places(step(1)), step(2)])
+    steps = [_with_both_places(step(1)), _with_both_places(step(1)), step(2)]
+    end, counts = run(kind, 1, 2, 1, steps)
     assert end == 7
     assert counts[0, 0] == {"wait_operand": 3, "mac": 3, "idle": 1}
     assert counts[0, 1] == {"wait_sibling": 4, "wait_operand": 1, "mac": 1, "idle": 1}
@@ -98,9 +99,9 @@ def test_row_buses_do_not_wait_for_the_feed_of_the_block_before(kind, depth, end
 
 @BOTH
 def test_a_jumping_column_starts_and_ends_its_result_with_its_own_chunks(kind):
-    # One row, two columns, depth 8, three results of chunks 0 and 1; column 1 jumps chunk 0 of each.
-    # Column 1 works 10 cycles a chunk: its results end in 13, 23, 33 and the third need not wait:
-    # d(result 0) = 13 <= 23. Column 0 is through long before.
+    # One row, two columns, depth 8, three results of chunks 0 and 1; column 1 jumps chunk 0 of
+    # each. Column 1 works 10 cycles a chunk: its results end in 13, 23, 33 and the third need not
+    # wait: d(result 0) = 13 <= 23. Column 0 is through long before.
     steps = []
     for result in range(3):
         steps.append(_with_both_places(full_step(result, 0, [1], [1], [[["mac"]]])))
@@ -113,9 +114,9 @@ def test_a_jumping_column_starts_and_ends_its_result_with_its_own_chunks(kind):
 
 @BOTH
 def test_the_third_result_of_a_jumping_column_waits_for_the_first_to_drain(kind):
-    # Four rows, two columns, three results of two chunks, column 1 jumps the first. Row buses: b = 0
-    # .. 5; column 1: s = 2, 4, f = 3, 5. It drains result 0 in 3, 4, 5, 6: row 3 may begin result 2
-    # in 7, a cycle after its chunk has arrived. Result 1 drains in 7 .. 10, result 2 in 11 .. 14.
+    # Four rows, two columns, three results of two chunks, column 1 jumps the first. Row buses: b =
+    # 0 .. 5; column 1: s = 2, 4, f = 3, 5. It drains result 0 in 3, 4, 5, 6: row 3 may begin result
+    # 2 in 7, a cycle after its chunk has arrived. Result 1 drains in 7 .. 10, result 2 in 11 .. 14.
     steps = []
     for result in range(3):
         steps.append(full_step(result, 0, [1] * 4, [1], [[["mac"]]] * 4))
@@ -141,15 +142,16 @@ def test_columns_of_several_groups_get_a_stream_each():
     assert row["actions"]["bus.bit"] == 4 * 8 + 2 * 8
     assert row["actions"]["input_buffer.write"] == 1 and row["actions"]["dram.read_byte"] == 4 + 2
     # Separate: two blocks of one column, a result of two rows each, four sends.
-    separate = row_of(plain_config("dense", rows=2, columns=2, tile_chunks=8), "FF", layer, patterns)
+    separate = row_of(plain_config("dense", rows=2, columns=2, tile_chunks=8), "FF", layer,
+                      patterns)
     assert separate["actions"]["input_buffer.read"] == 4
     assert separate["actions"]["bus.bit"] == row["actions"]["bus.bit"]
 
 
 def test_packed_columns_hold_their_own_rows():
-    # BP of a linear layer, 3 samples, 2 inputs, 8 outputs. Needed: samples 0, 2 of input 0, sample 1
-    # of input 1. Packed: one result, PEs (0,0) = 0, (1,0) = 2, (0,1) = 1. Two ports: (0,0) and (0,1)
-    # in cycle 0, (1,0) in 1. s = 1, 1, 2; f = 9, 9, 10; column 0 drains in 9, 10; end 11.
+    # BP of a linear layer, 3 samples, 2 inputs, 8 outputs. Needed: samples 0, 2 of input 0, sample
+    # 1 of input 1. Packed: one result, PEs (0,0) = 0, (1,0) = 2, (0,1) = 1. Two ports: (0,0) and
+    # (0,1) in cycle 0, (1,0) in 1. s = 1, 1, 2; f = 9, 9, 10; column 0 drains in 9, 10; end 11.
     layer = linear_layer(2, 8)
     config = changed(plain_config("output", rows=2, columns=2, input_ports=2),
                      skip={"output_mode": "packed"})
@@ -177,9 +179,9 @@ def coarse_patterns(layer, keep, coarse_in, coarse_out):
 
 
 def test_columns_jump_their_pruned_chunks():
-    # 24 inputs, 2 outputs, chunks of 8: column 0 is pruned in chunk 1, column 1 in chunk 0. Depth 1.
-    # Row bus: chunk 0 (column 0) b = 0, s = 1, f = 9; chunk 1 (column 1) h = u = b = 1, s = 2, f =
-    # 10; chunk 2: u = max(2, 1 + 1, 2 + 1) = 3: column 0 s = 9, f = 17; column 1 s = 10, f = 18;
+    # 24 inputs, 2 outputs, chunks of 8: column 0 is pruned in chunk 1, column 1 in chunk 0. Depth
+    # 1. Row bus: chunk 0 (column 0) b = 0, s = 1, f = 9; chunk 1 (column 1) h = u = b = 1, s = 2, f
+    # = 10; chunk 2: u = max(2, 1 + 1, 2 + 1) = 3: column 0 s = 9, f = 17; column 1 s = 10, f = 18;
     # end 19. Column 1 waits a cycle for its sibling, as the bus serves chunk 0 of its own result.
     layer = linear_layer(24, 2)
     config = changed(plain_config("weight", columns=2, tile_chunks=3), skip={"coarse_runs": True})
@@ -188,12 +190,13 @@ def test_columns_jump_their_pruned_chunks():
     assert row["cycles"] == 19
     assert nonzero(row["pe_cycles"]) == {"mac": 32, "wait_operand": 2, "wait_sibling": 1,
                                          "idle": 2 + 1}
-    assert row["macs"]["skipped"] == {"input": 0, "weight_fine": 0, "weight_coarse": 16, "output": 0,
-                                      "sample": 0}
+    assert row["macs"]["skipped"] == {"input": 0, "weight_fine": 0, "weight_coarse": 16,
+                                      "output": 0, "sample": 0}
     assert row["actions"]["sequencer.coarse_bit"] == 6
     # Loads: all 24 inputs (24 bytes), 32 weights with their bitmap (32 + 32 * 8 bits).
     assert row["actions"]["dram.read_byte"] == 24 + 36
-    # BP sees the same blocks from the other side: K = 2 outputs, one chunk, the last: nothing jumps.
+    # BP sees the same blocks from the other side: K = 2 outputs, one chunk, the last: nothing
+    # jumps.
     assert row_of(config, "BP", layer, patterns)["macs"]["skipped"]["weight_coarse"] == 0
 
 
@@ -209,8 +212,8 @@ def test_the_last_chunk_is_delivered_though_it_is_pruned():
 
 
 def test_parts_of_k_are_added_by_the_aggregation_core():
-    # 20 inputs, 1 output, dense, three cores with a chunk each: 8, 8, 4 pairs; ends 10, 10, 6. P = 3,
-    # R = 1: 2 additions, 12 bytes: max(2, ceil(12 / 5) = 3) cycles; buffer of 10 bytes: 2 spill.
+    # 20 inputs, 1 output, dense, three cores with a chunk each: 8, 8, 4 pairs; ends 10, 10, 6. P =
+    # 3, R = 1: 2 additions, 12 bytes: max(2, ceil(12 / 5) = 3) cycles; buffer of 10 bytes: 2 spill.
     layer = linear_layer(20, 1)
     config = changed(plain_config("dense"),
                      accelerator={"cores_per_cluster": 3, "partition": {"core_k": 3}},
@@ -246,8 +249,8 @@ def test_parts_of_m_may_be_parts_of_k_in_the_weight_gradient(swaps, adds):
 
 
 def test_spilled_sums_load_weights_once_a_slice():
-    # 2 samples, 20 inputs, 1 output, dense, slices of one chunk: 6 tiles, slice by slice. The PE never
-    # waits: f = 9, 17, 25, 33, 37, 41 = d; end 42.
+    # 2 samples, 20 inputs, 1 output, dense, slices of one chunk: 6 tiles, slice by slice. The PE
+    # never waits: f = 9, 17, 25, 33, 37, 41 = d; end 42.
     layer = linear_layer(20, 1)
     rows = {}
     for spills in (False, True):
@@ -267,9 +270,10 @@ def test_columns_are_dealt_there_and_back():
 
 
 def test_the_balancer_puts_the_fullest_columns_first_and_takes_its_time():
-    # 8 inputs, 4 outputs with 1, 8, 0, 8 weights; 2 cores of one column: order 1, 3, 0, 2, dealt 1 |
-    # 3, 0 | 2: core 0 has 1 and 2, core 1 has 3 and 0. Bits 32 at 10 a cycle: 4; compares 4 * 2 = 8
-    # at 3: 3. Core 1: s = 1, f = 9; chunk 2 sent in 2, s = 9, f = 10 = d; end 11; core 0 the same.
+    # 8 inputs, 4 outputs with 1, 8, 0, 8 weights; 2 cores of one column: order 1, 3, 0, 2, dealt 1
+    # | 3, 0 | 2: core 0 has 1 and 2, core 1 has 3 and 0. Bits 32 at 10 a cycle: 4; compares 4 * 2 =
+    # 8 at 3: 3. Core 1: s = 1, f = 9; chunk 2 sent in 2, s = 9, f = 10 = d; end 11; core 0 the
+    # same.
     layer = linear_layer(8, 4)
     w = [1] + [0] * 7 + [1] * 8 + [0] * 8 + [1] * 8
     config = changed(plain_config("weight"),
@@ -286,14 +290,15 @@ def test_cycles_decide_and_the_first_of_equals_wins():
     config = changed(plain_config("adaptive"), skip={"adaptive_policy": "cycles", "regret": True})
     ones = row_of(config, "BP", layer, with_patterns(layer, 1))
     assert ones["skip"] == "input+weight" and ones["regret_cycles"] == 0
-    # One of 8 dy and of 8 x needed; weights full. By input alone a chunk costs 1: 8 results from s =
-    # 1, every second cycle: f = 16 = d, end 17. With output one result is left: s = 1, f = 2; end 3.
+    # One of 8 dy and of 8 x needed; weights full. By input alone a chunk costs 1: 8 results from s
+    # = 1, every second cycle: f = 16 = d, end 17. With output one result is left: s = 1, f = 2; end
+    # 3.
     patterns = with_patterns(layer, 1, dy=[1] + [0] * 7, dx_needed=[1] + [0] * 7)
     row = row_of(config, "BP", layer, patterns)
     assert row["skip"] == "input+output" and row["cycles"] == 3
     # Output without input: 8 pairs, f = 9; end 10. Without either, 8 results: f = 65, end 66.
-    assert row["choices"] == {"input+weight": 17, "input+output": 3, "weight+output": 10, "input": 17,
-                              "weight": 66, "output": 10, "dense": 66}
+    assert row["choices"] == {"input+weight": 17, "input+output": 3, "weight+output": 10,
+                              "input": 17, "weight": 66, "output": 10, "dense": 66}
     forward = row_of(config, "FF", layer, patterns)
     assert set(forward["choices"]) == {"input+weight", "input", "weight", "dense"}
 
