@@ -15,6 +15,9 @@ class Chip:
     cluster_n: int
     core_m: int
     core_n: int
+    cluster_k: int
+    core_k: int
+    wg_m_is_k: bool
     rows: int
     columns: int
     chunk: int
@@ -32,7 +35,20 @@ class Chip:
     weight_bytes: object
     latency: int
     transposer_values: object
+    has_private_columns: bool  # core.group_columns
+    input_ports: int
+    psum_spill: bool
     skip: dict  # stage name -> mode as configured
+    adaptive_policy: str
+    output_mode: str
+    coarse_runs: bool
+    regret: bool
+    balancer: bool
+    balancer_bits: object
+    balancer_compares: object
+    aggregation_adds: object
+    aggregation_bytes: object
+    aggregation_buffer: object
 
     @property
     def width(self):
@@ -51,8 +67,12 @@ class Chip:
         return self.cluster_n * self.core_n
 
     @property
+    def parts_k(self):
+        return self.cluster_k * self.core_k
+
+    @property
     def processing_elements(self):
-        return self.parts_m * self.parts_n * self.rows * self.columns
+        return self.parts_m * self.parts_n * self.parts_k * self.rows * self.columns
 
     def with_changes(self, **changes):
         return replace(self, **changes)
@@ -73,11 +93,15 @@ def chip_from_dict(config):
     accelerator, core, skip = config["accelerator"], config["core"], config["skip"]
     partition = accelerator.get("partition", {})
     memory = config.get("memory", {})
+    balancer, aggregation = config.get("balancer", {}), config.get("aggregation", {})
     return Chip(
         cluster_m=partition.get("cluster_m", 1),
         cluster_n=partition.get("cluster_n", 1),
         core_m=partition.get("core_m", 1),
         core_n=partition.get("core_n", 1),
+        cluster_k=partition.get("cluster_k", 1),
+        core_k=partition.get("core_k", 1),
+        wg_m_is_k=partition.get("wg_m_is_k", False),
         rows=core["rows"],
         columns=core["columns"],
         chunk=core["chunk_operands"],
@@ -95,7 +119,20 @@ def chip_from_dict(config):
         weight_bytes=_limit(memory, "weight_bytes_per_cycle"),
         latency=memory.get("latency_cycles", 0),
         transposer_values=_limit(config.get("transposer", {}), "values_per_cycle"),
+        has_private_columns=core.get("group_columns", "separate") == "private",
+        input_ports=core.get("input_ports", 8),
+        psum_spill=core.get("psum_spill", False),
         skip={"FF": skip["ff"], "BP": skip["bp"], "WG": skip["wg"]},
+        adaptive_policy=skip.get("adaptive_policy", "density"),
+        output_mode=skip.get("output_mode", "row"),
+        coarse_runs=skip.get("coarse_runs", False),
+        regret=skip.get("regret", False),
+        balancer=balancer.get("enabled", False),
+        balancer_bits=_limit(balancer, "bits_per_cycle"),
+        balancer_compares=_limit(balancer, "compares_per_cycle"),
+        aggregation_adds=_limit(aggregation, "adds_per_cycle"),
+        aggregation_bytes=_limit(aggregation, "bytes_per_cycle"),
+        aggregation_buffer=_limit(aggregation, "buffer_bytes"),
     )
 
 

@@ -7,6 +7,8 @@ other's decisions of this cycle; then each processing element's cycle gets its c
 decisions take effect at once.
 """
 
+from .devices import Port, Source
+
 CATEGORIES = ("mac", "ineffectual", "empty_chunk", "wait_memory", "wait_weight", "wait_sibling",
               "wait_operand", "wait_drain",
               "wait_link", "wait_compensator", "idle")
@@ -14,67 +16,49 @@ _ENDLESS = 200_000  # far above any tiny case
 
 
 class Step:
-    """One chunk of one result, for the whole array. Per row, per column, per (row, column)."""
+    """One chunk of one result, for the whole array. Positions are pairs (row, column).
 
-    def __init__(self, result, tile, is_first, is_last, row_payload, column_payload, work):
-        self.result, self.tile, self.is_first, self.is_last = result, tile, is_first, is_last
+    result: whatever names a result; a PE's chunks of equal result, one after the other, are one.
+    work: {position: categories, one per busy cycle}, for the PEs that receive the chunk.
+    row_payload, column_payload: {line: cycles}, for the buses that send it. feed: {position:
+    cycles} in a private block, which then has no row_payload. places: PEs with a place.
+    """
+
+    def __init__(self, result, tile, row_payload, column_payload, work, feed=None, places=None):
+        self.result, self.tile = result, tile
         self.row_payload, self.column_payload = row_payload, column_payload  # [cycles]
-        self.work = work  # work[i][j] = list of categories, one per busy cycle
-
-
-class Port:
-    """Loads the tiles of one operand in order; the latency is a pipeline behind the transfer."""
-
-    def __init__(self, cycles_of_tile, latency):
-        self.waiting = [(tile, cycles) for tile, cycles in enumerate(cycles_of_tile)
-                        if cycles is not None]
-        self.latency = latency
-        self.transfer = None  # [tile, cycles left]
-        self.pipeline = []  # [tile, cycles left]
-        self.resident = set()
-
-    def begin_cycle(self, requested):
-        """requested: tiles asked for so far. A transfer of no cycles ends where it begins."""
-        while True:
-            if self.transfer and self.transfer[1] == 0:
-                self.pipeline.append([self.transfer[0], self.latency])
-                self.transfer = None
-            if self.transfer or not self.waiting or self.waiting[0][0] not in requested:
-                break
-            self.transfer = list(self.waiting.pop(0))
-        self.resident.update(tile for tile, left in self.pipeline if left == 0)
-        self.pipeline = [entry for entry in self.pipeline if entry[1] > 0]
-
-    def end_cycle(self):
-        for entry in self.pipeline:
-            entry[1] -= 1
-        if self.transfer:
-            self.transfer[1] -= 1
-
-
-class Bus:
-    """Sends its chunks in order; `sent` counts those that have arrived completely."""
-
-    def __init__(self, name, steps, payload_of_step, receivers_of_step):
-        self.name, self.steps = name, steps
-        self.payloads, self.receivers = payload_of_step, receivers_of_step
-        self.order = {step: position for position, step in enumerate(steps)}
-        self.sent = 0
-        self.begun = 0
-        self.left = 0  # cycles of the transfer under way
+        self.work, self.feed = work, feed
+        self.places = set(work) if places is None else places
 
 
 class ProcessingElement:
-    def __init__(self, row, column, steps):
-        self.row, self.column, self.steps = row, column, steps
+    """FIFO entries are used in turn: the chunk that is n-th of this PE goes to entry n mod depth,
+    which is free once the chunk before it in that entry has been taken."""
+
+    def __init__(self, row, column):
+        self.row, self.column = row, column
+        self.steps = []  # chunks that are delivered to it
+        self.number = {}  # {step: how many of its chunks come before}
+        self.firsts, self.lasts = set(), set()  # steps that begin or end a result of this PE
         self.next = 0  # position in steps of the chunk to take next
-        self.fifo = {"row": [], "column": []}  # chunks that have arrived
-        self.entries = {"row": 0, "column": 0}  # taken, by arrived chunks or by one under way
+        self.fifo = {"row": set(), "column": set()}  # chunks that have arrived
+        self.freed = 0  # chunks whose FIFO entries have become free
         self.busy = []  # categories of the cycles still to spend on the chunk at work
         self.at_work = None
         self.open_results = 0  # accumulators taken
         self.finished = set()  # results that wait for the drain
         self.counts = dict.fromkeys(CATEGORIES, 0)
+
+    def expect(self, t, result):
+        """Chunk t is one of this PE's; called in order."""
+        if self.steps and self.result == result:
+            self.lasts.remove(self.steps[-1])
+        else:
+            self.firsts.add(t)
+        self.lasts.add(t)
+        self.number[t] = len(self.steps)
+        self.steps.append(t)
+        self.result = result
 
     def wanted(self):
         return self.steps[self.next] if self.next < len(self.steps) else None
@@ -85,46 +69,55 @@ class Machine:
 
     accumulators = 2
 
-    def __init__(self, rows, columns, depth, latency, steps, loads):
-        self.depth, self.steps = depth, steps
-        self.pes = {}
-        for i in range(rows):
-            for j in range(columns):
-                own = [t for t, step in enumerate(steps) if i < len(step.row_payload)
-                       and j < len(step.column_payload)]
-                self.pes[i, j] = ProcessingElement(i, j, own)
-        self.row_buses = [self._bus("row", i) for i in range(rows)]
-        self.column_buses = [self._bus("column", j) for j in range(columns)]
-        self.drain_lists = [self._drain_list(j) for j in range(columns)]
+    def __init__(self, rows, columns, depth, latency, steps, loads, input_ports=8):
+        self.depth, self.steps, self.input_ports = depth, steps, input_ports
+        self.pes = {(i, j): ProcessingElement(i, j) for i in range(rows) for j in range(columns)}
+        self.chunks_left = [0] * len(loads)
+        for t, step in enumerate(steps):
+            for position in step.work:
+                self.pes[position].expect(t, step.result)
+                self.chunks_left[step.tile] += 1
+        self.working = [pe for pe in self.pes.values() if pe.steps]  # the others are idle
+        self.row_buses = [Source("row", self.slots_of_row_bus(i)) for i in range(rows)]
+        self.column_buses = [Source("column", self.slots_of_column_bus(j)) for j in range(columns)]
+        self.feed = Source("row", {t: self.slots_of_feed(step) for t, step in enumerate(steps)
+                                   if step.feed})
+        self.sources = self.row_buses + self.column_buses + [self.feed]
+        self.drain_lists = [self.drain_list(j) for j in range(columns)]
         self.input_port = Port([load[0] for load in loads], latency)
         self.weight_port = Port([load[1] for load in loads], latency)
         self.weight_tile = self._weight_tiles(loads)
-        self.chunks_left = [0] * len(loads)
-        for pe in self.pes.values():
-            for t in pe.steps:
-                self.chunks_left[steps[t].tile] += 1
         self.requested = set(range(min(2, len(loads))))
         self.released = 0  # tiles released
         self.cycle = 0
 
-    def _bus(self, name, line):
-        payloads, receivers = {}, {}
-        for t, step in enumerate(self.steps):
-            payload = step.row_payload if name == "row" else step.column_payload
-            if line < len(payload):
-                payloads[t] = payload[line]
-                receivers[t] = self.receivers_of(name, line, step)
-        return Bus(name, list(payloads), payloads, receivers)
+    def slots_of_row_bus(self, row):
+        return {t: [(step.row_payload[row],
+                     [self.pes[p] for p in sorted(step.work) if p[0] == row])]
+                for t, step in enumerate(self.steps) if row in step.row_payload}
 
-    def receivers_of(self, name, line, step):
-        if name == "row":
-            return [self.pes[line, j] for j in range(len(step.column_payload))]
-        return [self.pes[i, line] for i in range(len(step.row_payload))]
+    def slots_of_column_bus(self, column):
+        return {t: [(step.column_payload[column],
+                     [self.pes[p] for p in sorted(step.work) if p[1] == column])]
+                for t, step in enumerate(self.steps) if column in step.column_payload}
 
-    def _drain_list(self, column):
-        return [(step.result, row) for step in self.steps if step.is_last
-                and column < len(step.column_payload)
-                for row in range(len(step.row_payload))]
+    def slots_of_feed(self, step):
+        """Fixed slots: as many PEs as there are ports, row by row; all as long as the longest."""
+        places, length = self.order_of_feed(step), max(step.feed.values())
+        return [(length, [self.pes[place] for place in places[n : n + self.input_ports]])
+                for n in range(0, len(places), self.input_ports)]
+
+    @staticmethod
+    def order_of_feed(step):
+        return sorted(step.work)
+
+    def drain_list(self, column):
+        """(result, row) in the order in which they leave the column."""
+        entries = {}
+        for step in self.steps:
+            rows = {row for row, place in step.work if place == column}
+            entries.setdefault(step.result, set()).update(rows)
+        return [(result, row) for result, rows in entries.items() for row in sorted(rows)]
 
     @staticmethod
     def _weight_tiles(loads):
@@ -140,6 +133,8 @@ class Machine:
             self._one_cycle()
             if self.cycle > _ENDLESS:
                 raise RuntimeError("the core never ends")
+        for pe in self.pes.values():
+            pe.counts["idle"] += self.cycle - sum(pe.counts.values())
         return self.cycle
 
     def _one_cycle(self):
@@ -147,14 +142,14 @@ class Machine:
         self.input_port.begin_cycle(self.requested)
         self.weight_port.begin_cycle(self.requested)
         drains = [self.drain_of(j) for j in range(len(self.drain_lists))]
-        bus_starts = [bus for bus in self.row_buses + self.column_buses if self.may_begin(bus)]
-        pe_starts = [pe for pe in self.pes.values() if self.may_start(pe)]
-        for bus in bus_starts:
-            bus.begun += 1
-        for pe in self.pes.values():
+        source_starts = [source for source in self.sources if self.may_begin(source)]
+        pe_starts = [pe for pe in self.working if not pe.busy and self.may_start(pe)]
+        for source in source_starts:
+            source.begun += 1
+        for pe in self.working:
             if not pe.busy and pe not in pe_starts:
                 pe.counts[self.category(pe)] += 1
-        self._edge(drains, bus_starts, pe_starts)
+        self._edge(drains, source_starts, pe_starts)
         self.cycle += 1
 
     # What is decided from the state that the last edge left.
@@ -173,14 +168,14 @@ class Machine:
         pe = self.pes[row, column]
         return pe if result in pe.finished else None
 
-    def may_begin(self, bus):
-        if bus.left > 0 or bus.begun == len(bus.steps):
+    def may_begin(self, source):
+        if source.queue or source.begun == len(source.steps):
             return False
-        t = bus.steps[bus.begun]
+        t = source.steps[source.begun]
         tile = self.steps[t].tile
         if not (self.input_is_resident(tile) and self.weight_is_resident(tile)):
             return False
-        return all(pe.entries[bus.name] < self.depth for pe in bus.receivers[t])
+        return all(pe.number[t] - pe.freed < self.depth for pe in source.receivers[t])
 
     def input_is_resident(self, tile):
         return tile in self.input_port.resident
@@ -189,86 +184,80 @@ class Machine:
         return self.weight_tile[tile] in self.weight_port.resident
 
     def may_start(self, pe):
-        if pe.busy or not self.has_pair(pe):
-            return False
-        return not self.steps[pe.wanted()].is_first or pe.open_results < self.accumulators
+        """Of a PE that does not work."""
+        return self.has_pair(pe) and (
+            pe.wanted() not in pe.firsts or pe.open_results < self.accumulators)
 
     @staticmethod
     def has_pair(pe):
-        return bool(pe.fifo["row"] and pe.fifo["column"])
+        t = pe.steps[pe.next] if pe.next < len(pe.steps) else None
+        return t in pe.fifo["row"] and t in pe.fifo["column"]
 
     def category(self, pe):
-        """Of a PE that neither works nor starts in this cycle; the buses have decided already."""
+        """Of a PE that neither works nor starts in this cycle; the sources have decided already."""
         t = pe.wanted()
         if t is None:
             return "idle"
-        row, column = self.row_buses[pe.row], self.column_buses[pe.column]
         if not self.input_is_resident(self.steps[t].tile):
             return "wait_memory"
         if not self.weight_is_resident(self.steps[t].tile):
             return "wait_weight"
-        if row.sent < row.order[t] or column.sent < column.order[t]:
+        sources = self.feed if self.steps[t].feed else self.row_buses[pe.row], \
+            self.column_buses[pe.column]
+        if any(self.serves_others(source, t, pe) for source in sources):
             return "idle"
-        if row.begun <= row.order[t] or column.begun <= column.order[t]:
+        if any(source.begun <= source.order[t] for source in sources):
             return "wait_sibling"
-        if not self.has_pair(pe):
-            return "wait_operand"
-        return "wait_drain"
+        return "wait_drain" if self.has_pair(pe) else "wait_operand"
+
+    def serves_others(self, source, t, pe):
+        """The chunk before t on this source is not sent yet and of a result without this PE."""
+        if source.sent >= source.order[t]:
+            return False
+        before = self.steps[source.steps[source.order[t] - 1]]
+        return (pe.row, pe.column) not in before.places
 
     # What the edge at the end of the cycle changes.
 
-    def _edge(self, drains, bus_starts, pe_starts):
+    def _edge(self, drains, source_starts, pe_starts):
         for column, pe in enumerate(drains):
             if pe is not None:
                 result, _ = self.drain_lists[column].pop(0)
                 pe.finished.remove(result)
                 pe.open_results -= 1
-        for bus in self.row_buses + self.column_buses:
-            self._edge_of_bus(bus, bus in bus_starts)
+        for source in source_starts:
+            source.start()
+        for source in self.sources:
+            if source.queue:
+                source.edge()
         for pe in pe_starts:
             self._take(pe)
-        for pe in self.pes.values():
-            self._edge_of_pe(pe)
+        for pe in list(self.working):
+            if pe.busy:
+                self._edge_of_pe(pe)
         self.input_port.end_cycle()
         self.weight_port.end_cycle()
 
-    @staticmethod
-    def _edge_of_bus(bus, starts):
-        if starts:
-            t = bus.steps[bus.begun - 1]
-            bus.left = bus.payloads[t]
-            for pe in bus.receivers[t]:
-                pe.entries[bus.name] += 1
-        if bus.left > 0:
-            bus.left -= 1
-            if bus.left == 0:
-                t = bus.steps[bus.sent]
-                bus.sent += 1
-                for pe in bus.receivers[t]:
-                    pe.fifo[bus.name].append(t)
-
     def _take(self, pe):
         t = pe.wanted()
-        if pe.fifo["row"].pop(0) != t or pe.fifo["column"].pop(0) != t:
-            raise RuntimeError("a processing element got a chunk that is not its next")
+        for side in ("row", "column"):
+            pe.fifo[side].remove(t)
         self.free_entries(pe)
         pe.next += 1
         pe.at_work = t
-        pe.busy = list(self.steps[t].work[pe.row][pe.column])
-        if self.steps[t].is_first:
-            pe.open_results += 1
+        pe.busy = list(self.steps[t].work[pe.row, pe.column])
+        pe.open_results += t in pe.firsts
 
     @staticmethod
     def free_entries(pe):
-        pe.entries["row"] -= 1
-        pe.entries["column"] -= 1
+        pe.freed += 1
 
     def _edge_of_pe(self, pe):
-        if not pe.busy:
-            return
         pe.counts[pe.busy.pop(0)] += 1
         if not pe.busy:
             step = self.steps[pe.at_work]
             self.chunks_left[step.tile] -= 1
-            if step.is_last:
+            if pe.wanted() is None:
+                self.working.remove(pe)
+            if pe.at_work in pe.lasts:
                 pe.finished.add(step.result)

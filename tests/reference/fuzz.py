@@ -3,10 +3,10 @@
 """Random cases: the counter and `skipsim run` must agree in every field of every row.
 
 usage: fuzz.py [--skipsim PROGRAM] [--seed N] [--cases N | --forever] [--keep FOLDER]
+               [--features NAME,NAME,...] [--counter-only]
 A case is its seed: `--seed N --cases 1` repeats it. A failing case leaves its files in FOLDER.
 """
 import argparse
-import collections
 import json
 import os
 import pathlib
@@ -18,7 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from reference.chip import chip_from_dict  # noqa: E402
 from reference.compare import differences  # noqa: E402
-from reference.generate import Case  # noqa: E402
+from reference.coverage import Coverage  # noqa: E402
+from reference.generate import FEATURES, Case  # noqa: E402
 from reference.rows import RowCounter, rows_of_trace  # noqa: E402
 from reference.trace_file import TraceFile  # noqa: E402
 from reference.write_case import write_config, write_trace  # noqa: E402
@@ -28,12 +29,15 @@ PROGRAM = os.environ.get("SKIPSIM", str(ROOT / "build" / "release" / "skipsim"))
 ENERGY_TABLE = ROOT / "configs" / "energy" / "65nm-0.78v.yaml"
 
 
-def counted_rows(config, trace_path):
-    trace = TraceFile(trace_path)
+def counted_rows(config, trace_path, seen=None):
+    """seen: a Counter that collects what the rows exercised."""
+    trace, counter = TraceFile(trace_path), RowCounter(chip_from_dict(config))
     try:
-        return rows_of_trace(RowCounter(chip_from_dict(config)), trace)
+        return rows_of_trace(counter, trace)
     finally:
         trace.close()
+        if seen is not None:
+            seen.update(counter.seen)
 
 
 def simulated_rows(program, folder):
@@ -49,13 +53,13 @@ def simulated_rows(program, folder):
     return [row for row in rows if row["kind"] in ("conv2d", "linear") and row["stage"] != "WU"]
 
 
-def check_case(case, program, folder, rows_seen):
+def check_case(case, program, folder, coverage):
     """Lines that say what differs; empty when all is equal."""
     folder = pathlib.Path(folder)
     write_config(folder / "chip.yaml", case.config, ENERGY_TABLE)
     write_trace(folder / "case.h5", case.networks, case.iterations)
-    expected = counted_rows(case.config, folder / "case.h5")
-    rows_seen.extend(expected)
+    expected = counted_rows(case.config, folder / "case.h5", coverage.seen)
+    coverage.add_rows(expected)
     if program is None:
         return []
     try:
@@ -64,32 +68,20 @@ def check_case(case, program, folder, rows_seen):
         return [str(error)]
 
 
-def run_case(seed, program, keep, rows_seen):
+def run_case(case, program, keep, coverage):
     """True when counter and program agree; otherwise prints and keeps the case."""
-    case = Case(seed)
     with tempfile.TemporaryDirectory(prefix="skipsim-reference-") as folder:
-        lines = check_case(case, program, folder, rows_seen)
+        lines = check_case(case, program, folder, coverage)
         if not lines:
             return True
-    kept = pathlib.Path(keep) / f"seed-{seed}"
+    kept = pathlib.Path(keep) / f"seed-{case.seed}"
     kept.mkdir(parents=True, exist_ok=True)
     write_config(kept / "chip.yaml", case.config, ENERGY_TABLE)
     write_trace(kept / "case.h5", case.networks, case.iterations)
-    print(f"seed {seed}: {len(lines)} differences; configuration and trace are in {kept}")
+    print(f"seed {case.seed}: {len(lines)} differences; configuration and trace are in {kept}")
     for line in lines[:12]:
         print("  " + line)
     return False
-
-
-def print_coverage(rows):
-    """What the cases exercised, so that a weak generator shows."""
-    categories = collections.Counter(
-        name for row in rows for name, value in row["pe_cycles"].items() if value)
-    modes = collections.Counter(f"{row['stage']} {row['skip']}" for row in rows)
-    print(f"{len(rows)} rows, {sum(row['cycles'] for row in rows)} cycles")
-    listed = lambda counts: ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-    print("rows in which a category occurs: " + listed(categories))
-    print("rows by stage and mode: " + listed(modes))
 
 
 def parse_arguments():
@@ -101,6 +93,8 @@ def parse_arguments():
     parser.add_argument("--forever", action="store_true")
     parser.add_argument("--keep",
                         default=os.path.join(tempfile.gettempdir(), "skipsim-reference-failures"))
+    parser.add_argument("--features", default=",".join(FEATURES),
+                        help="of the chip, for random cases (default: all; empty: none)")
     parser.add_argument("--counter-only", action="store_true",
                         help="count without the program (times the generator)")
     return parser.parse_args()
@@ -109,15 +103,16 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     program = None if arguments.counter_only else arguments.skipsim
-    failed, done, rows_seen = 0, 0, []
+    features = [name for name in arguments.features.split(",") if name]
+    failed, done, coverage = 0, 0, Coverage()
     print(f"random cases from seed {arguments.seed}")
     while arguments.forever or done < arguments.cases:
-        failed += not run_case(arguments.seed + done, program, arguments.keep, rows_seen)
+        case = Case(arguments.seed + done, features)
+        failed += not run_case(case, program, arguments.keep, coverage)
         done += 1
         if arguments.forever and done % 50 == 0:
             print(f"{done} cases, {failed} failed", flush=True)
-            rows_seen.clear()
-    print_coverage(rows_seen)
+    coverage.print()
     print(f"{done} cases from seed {arguments.seed}, {failed} failed")
     return 1 if failed else 0
 

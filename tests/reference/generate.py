@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random tiny chips, layers and masks from a seed: a configuration and the contents of a trace."""
+"""Random tiny chips, layers and masks from a seed: a configuration and the contents of a trace.
+
+What belongs to a feature is drawn from a source of its own: a case without it is the same case.
+"""
 import math
 import random
 
 import numpy as np
 
+from .generate_features import FEATURES, RandomFeatures
 from .generate_graph import RandomGraph
 
 MODES = ["dense", "input", "weight", "output", "input+weight", "input+output", "weight+output",
@@ -17,10 +21,12 @@ _LARGEST_CHIP = 40  # processing elements
 class Case:
     """config: for YAML; networks: {name: role and graph}; iterations: mappings with arrays."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, features=FEATURES):
         self.seed = seed
         self._random = random.Random(seed)
+        self._features = RandomFeatures(seed, features)
         self.config = self._config()
+        self._features.extend(self.config)
         self.samples = self._random.randint(1, 4)
         self.networks = self._networks()
         self.iterations = self._iterations()
@@ -80,7 +86,8 @@ class Case:
 
     def _networks(self):
         def network(role):
-            graph = RandomGraph(self._random, self.samples)
+            graph = RandomGraph(self._random, self.samples, self._features.grouped_odds(),
+                                self._features.is_deep())
             return {"role": role, "graph": graph.contents}
 
         networks = {"net": network("student")}
@@ -117,12 +124,18 @@ class Case:
     def _parameter_masks(self, shape, iteration):
         if iteration and self._random.random() < 0.3:
             return {"same_as_iteration": 0}
+        coarse = self._features.coarse_mask(shape)
         masks = {}
         given = self._random.choice(["values", "nonzero", "both", "none"])
         w = self.mask(shape, channel_axis=0)
         if given != "none" and self._random.random() < 0.7:
             masks["weight_keep"] = self.mask(shape, channel_axis=0)
             w = w & masks["weight_keep"]
+        if coarse:
+            kept = coarse.kept_weights()
+            masks["coarse_keep"] = coarse
+            masks["weight_keep"] = masks.get("weight_keep", kept) & kept
+            w = w & kept
         if given in ("nonzero", "both"):
             masks["nonzero"] = w
         if given in ("values", "both"):

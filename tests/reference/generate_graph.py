@@ -3,18 +3,27 @@
 import math
 
 _LARGEST_WORK = 25000  # (m, n, k) triples of a layer; keeps a case under a second
+_LARGEST_DEEP_WORK = 6000  # of most convolutions with many values of k
 
 
 class RandomGraph:
     """contents: what the trace's `graph` dataset holds, as a mapping."""
 
-    def __init__(self, random, samples):
+    def __init__(self, random, samples, grouped_odds=0.0, is_deep=False):
+        """grouped_odds: of a layer that is depthwise or grouped beyond those drawn anyway.
+
+        is_deep: with many values of k per result.
+        """
         self._random, self.samples = random, samples
+        self._grouped_odds, self._is_deep = grouped_odds, is_deep
         self._tensors, self._parameters, self._operators = [], [], []
         if self._random.random() < 0.25:
             first = self._tensor("image", [self._random.randint(1, 60)])
         else:
             first = self._tensor("image", [self._random.randint(1, 8) for _ in range(3)])
+            if is_deep:
+                self._tensors[0]["shape"] = [self._random.randint(*sides)
+                                             for sides in ((4, 8), (2, 6), (2, 6))]
         current = first
         for _ in range(self._random.randint(1, 2)):
             current = self._layer(current)
@@ -71,10 +80,16 @@ class RandomGraph:
     def _convolution(self, shape):
         pick, upto = self._random.choice, self._random.randint
         channels = shape[0]
-        groups = pick([1, 1, channels,
-                       pick([g for g in range(1, channels + 1) if channels % g == 0])])
+        divisors = [g for g in range(1, channels + 1) if channels % g == 0]
+        groups = pick([1, 1, channels, pick(divisors)])
+        if self._grouped_odds and self._random.random() < self._grouped_odds:
+            groups = pick([channels, pick(divisors[1:] or [1])])
+        if self._is_deep and upto(0, 1):
+            groups = min(groups, 2 - channels % 2)
         filters = groups * upto(1, max(1, 8 // groups))
         taps, stride = [upto(1, 3), upto(1, 3)], [upto(1, 3), upto(1, 3)]
+        if self._is_deep:
+            taps, stride = [3, upto(2, 3)], [upto(1, 2), upto(1, 2)]
         dilation = [pick([1, 1, 2]), pick([1, 1, 2])]
         padding = [upto(0, dilation[i] * (taps[i] - 1) + pick([0, 0, 2])) for i in range(2)]
         room = [shape[1 + i] + 2 * padding[i] - dilation[i] * (taps[i] - 1) - 1 for i in range(2)]
@@ -82,7 +97,8 @@ class RandomGraph:
             return None
         size = [room[i] // stride[i] + 1 for i in range(2)]
         pixels = max(math.prod(size), math.prod(shape[1:]))
-        if self.samples * pixels * filters * channels // groups * math.prod(taps) > _LARGEST_WORK:
+        limit = _LARGEST_DEEP_WORK if self._is_deep and upto(0, 5) else _LARGEST_WORK
+        if self.samples * pixels * filters * channels // groups * math.prod(taps) > limit:
             return None
         attributes = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         return [filters] + size, [filters, channels // groups] + taps, attributes

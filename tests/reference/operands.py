@@ -34,6 +34,10 @@ class Reduction:
         self.group_filters = layer.filters // layer.groups
         self.x_shape, self.y_shape = patterns.x.shape, patterns.dy.shape
         self.w_shape = patterns.w.shape
+        self.coarse = patterns.coarse
+
+    def group_of(self, n):
+        return n // self.columns_of_group
 
     def taps(self):
         return [(r, s) for r in range(self.layer.taps_vertical)
@@ -69,6 +73,10 @@ class FeedForward(Reduction):
     def b_index(self, k, n):
         r, s, c = k
         return _flat((n, c, r, s), self.w_shape)
+
+    def is_pruned(self, k, n):
+        r, s, c = k
+        return not self.coarse.is_kept((r, s), c, n)
 
     def is_needed(self, m, n):
         del m, n
@@ -122,6 +130,11 @@ class BackPropagation(Reduction):
         return _flat((group * self.group_filters + f, n - group * self.group_inputs, r, s),
                      self.w_shape)
 
+    def is_pruned(self, k, n):
+        r, s, f = k
+        group, c = divmod(n, self.group_inputs)
+        return not self.coarse.is_kept((r, s), c, group * self.group_filters + f)
+
     def is_needed(self, m, n):
         sample, h, w = m
         return self._needed[_flat((sample, n, h, w), self.x_shape)]
@@ -134,6 +147,7 @@ class WeightGradient(Reduction):
         self.columns, self.columns_of_group = layer.filters, self.group_filters
         self.a_bits, self.b_bits = patterns.x.ravel().tolist(), patterns.dy.ravel().tolist()
         self._keep = patterns.weight_keep.ravel().tolist()
+        self.coarse = None
         m_values = [(r, s, c) for r, s in self.taps() for c in range(self.group_inputs)]
         self.phases = [Phase(m_values, self.output_pixels())]
 

@@ -9,12 +9,13 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from reference.chip import chip_from_dict  # noqa: E402
+from reference.choice import resolved_roles  # noqa: E402
 from reference.compare import differences  # noqa: E402
 from reference.core import Machine, Step  # noqa: E402
 from reference.generate import Case  # noqa: E402
 from reference.operands import STAGES  # noqa: E402
 from reference.recurrence import Recurrence  # noqa: E402
-from reference.rows import RowCounter, resolved_roles, rows_of_trace  # noqa: E402
+from reference.rows import RowCounter, rows_of_trace  # noqa: E402
 from reference.trace_file import LayerPatterns, TraceFile, layers_of_graph  # noqa: E402
 from reference.write_case import write_trace  # noqa: E402
 
@@ -69,12 +70,23 @@ def with_patterns(layer, samples, **flat):
     return LayerPatterns(samples, **arrays)
 
 
+def full_step(result, tile, row_payloads, column_payloads, work):
+    """A chunk that every PE of these rows and columns gets; work[row][column]."""
+    return Step(result, tile, dict(enumerate(row_payloads)), dict(enumerate(column_payloads)),
+                {(i, j): busy for i, line in enumerate(work) for j, busy in enumerate(line)})
+
+
+def private_step(result, tile, payloads, columns=1, cost=1, places=None):
+    """A chunk on the feed; payloads: {position: cycles}. Column payloads are 1."""
+    return Step(result, tile, {}, {j: 1 for _, j in payloads},
+                {place: ["mac"] * cost for place in payloads}, payloads, places)
+
+
 def one_pe(step_count, depth, cost=1, payload=1, results=1, loads=((0, 0),), tile=lambda t: 0):
     """A machine of one PE that gets step_count chunks, the last `results` borders spread evenly."""
     per_result = step_count // results
-    steps = [Step(t // per_result, tile(t), t % per_result == 0, t % per_result == per_result - 1,
-                  [payload], [payload],
-                  [[["mac"] * cost]]) for t in range(step_count)]
+    steps = [full_step(t // per_result, tile(t), [payload], [payload], [[["mac"] * cost]])
+             for t in range(step_count)]
     return Machine(1, 1, depth, 0, steps, list(loads))
 
 
@@ -124,7 +136,7 @@ def test_third_result_waits_for_the_first_to_drain():
     # 1, f = 2 for result 0, s = 2, f = 3 for result 1. Drain: result 0 in cycles 2, 3, 4 (rows 0,
     # 1, 2), result 1 in 5, 6, 7, result 2 in 8, 9, 10. Row i starts result 2 at max(3, d(result 0)
     # + 1) = 3, 4, 5 and waits 0, 1, 2 cycles for the drain.
-    steps = [Step(r, 0, True, True, [1, 1, 1], [1], [[["mac"]]] * 3) for r in range(3)]
+    steps = [full_step(r, 0, [1, 1, 1], [1], [[["mac"]]] * 3) for r in range(3)]
     machine = Machine(3, 1, 8, 0, steps, [(0, 0)])
     assert machine.run() == 11
     assert [machine.pes[i, 0].counts["wait_drain"] for i in range(3)] == [0, 1, 2]
@@ -136,7 +148,7 @@ def test_a_full_sibling_holds_the_row_bus():
     # 6, s1 = 6. Third chunk: column 0 takes chunk 1 in 3, column 1 in 6, so u2 = 7, both s2 = 8.
     # Column 0: f1 = 4; waits 4 .. 6 for its sibling, 7 for the transfer. Its column bus sent chunk
     # 2 in cycle 4.
-    steps = [Step(0, 0, t == 0, t == 2, [1], [1, 1], [[["mac"], ["mac"] * (5 if t == 0 else 1)]])
+    steps = [full_step(0, 0, [1], [1, 1], [[["mac"], ["mac"] * (5 if t == 0 else 1)]])
              for t in range(3)]
     machine = Machine(1, 2, 1, 0, steps, [(0, 0)])
     machine.run()
@@ -170,8 +182,8 @@ def test_a_tile_is_not_released_before_the_tile_before_it():
     # but release(1) = 101 as well. Tile 3 has the only second weight load, of 30 cycles: R_weight =
     # 131, s = 132, f = 133 = d; end 134. Row 0 took tile 2 (R = 101) from 102 to 103 and waits for
     # the weights of tile 3 from 103 to 131.
-    steps = [Step(0, 0, True, True, [1, 1], [1], [[["mac"]], [["mac"] * 100]])]
-    steps += [Step(r, r, True, True, [1], [1], [[["mac"]]]) for r in (1, 2, 3)]
+    steps = [full_step(0, 0, [1, 1], [1], [[["mac"]], [["mac"] * 100]])]
+    steps += [full_step(r, r, [1], [1], [[["mac"]]]) for r in (1, 2, 3)]
     machine = Machine(2, 1, 8, 0, steps, [(0, 0), (0, None), (0, None), (0, 30)])
     assert machine.run() == 134
     assert machine.pes[0, 0].counts["wait_weight"] == 28

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from reference import rows as rows_module  # noqa: E402
+from reference import run as run_module  # noqa: E402
 from reference.chip import chip_from_dict, divide_up  # noqa: E402
 from reference.compare import differences  # noqa: E402
 from reference.core import Machine, Port  # noqa: E402
@@ -19,7 +19,7 @@ from reference.trace_file import TraceFile  # noqa: E402
 from reference.work import CoreWork  # noqa: E402
 from reference.write_case import write_trace  # noqa: E402
 
-CASES = 150
+CASES = 150  # random cases; each fault must show in one of them
 
 
 class EntryFreedWhenTheChunkIsDone(Machine):
@@ -34,13 +34,13 @@ class EntryFreedWhenTheChunkIsDone(Machine):
 
 
 class EntryFreedIsSeenInTheSameCycle(Machine):
-    def may_begin(self, bus):
-        starting = [pe for pe in self.pes.values() if self.may_start(pe)]
+    def may_begin(self, source):
+        starting = [pe for pe in self.pes.values() if not pe.busy and self.may_start(pe)]
         for pe in starting:
-            pe.entries[bus.name] -= 1
-        answer = super().may_begin(bus)
+            pe.freed += 1
+        answer = super().may_begin(source)
         for pe in starting:
-            pe.entries[bus.name] += 1
+            pe.freed -= 1
         return answer
 
 
@@ -78,8 +78,8 @@ class TilesRequestedThreeAhead(Machine):
 
 
 class LatencyOccupiesThePort(Machine):
-    def __init__(self, rows, columns, depth, latency, steps, loads):
-        super().__init__(rows, columns, depth, latency, steps, loads)
+    def __init__(self, rows, columns, depth, latency, steps, loads, input_ports):
+        super().__init__(rows, columns, depth, latency, steps, loads, input_ports)
         for name, which in (("input_port", 0), ("weight_port", 1)):
             setattr(self, name,
                     Port([None if load[which] is None else load[which] + latency for load in loads],
@@ -114,7 +114,7 @@ class FullSiblingBeforeIdle(Machine):
 class AccumulatorsBeforeOperands(Machine):
     def category(self, pe):
         answer = super().category(pe)
-        if answer != "wait_operand" or not self.steps[pe.wanted()].is_first:
+        if answer != "wait_operand" or pe.wanted() not in pe.firsts:
             return answer
         return "wait_drain" if pe.open_results == self.accumulators else answer
 
@@ -122,15 +122,16 @@ class AccumulatorsBeforeOperands(Machine):
 class WeightsLoadedForEveryTile(CoreWork):
     def _load(self, number):
         load = super()._load(number)
-        return type(load)(load.input_bytes, self._weight_bytes(self.tiles[number]))
+        return type(load)(load.input_bytes, self._weight_bytes(number))
 
 
 class RepeatsLoadedAgain(CoreWork):
-    def _input_bytes(self, tile):
-        block = self.blocks[tile.block]
-        elements = [self.operands.row_elements(block.phase, block.group, m)[k]
-                    for result in tile.results
-                    for m in self.results[result].m for k in self._k_range(tile)]
+    def _input_bytes(self, number):
+        block = self.blocks[self.tiles[number].block]
+        received = {(piece.chunk, block.groups[j], m) for piece in self.pieces[number]
+                    for (_, j), m in piece.receivers.items()}
+        elements = [self.operands.row_elements(block.phase, group, m)[k]
+                    for chunk, group, m in received for k in self.k_range(block.phase, chunk)]
         found = [e for e in elements if e is not None]
         return self._bytes(len(found), sum(self.reduction.a_bits[e] for e in found), "input")
 
@@ -148,10 +149,10 @@ class TilesNeverHoldTwoResults(CoreWork):
 
 
 class NeededIfTheWholeLayerNeedsIt(CoreWork):
-    def _add_block(self, phase, columns, m_share):
+    def _add_block(self, phase, columns, m_share, chunks):
         everything = self.reduction
         self.reduction = _AnyColumn(everything)
-        super()._add_block(phase, columns, m_share)
+        super()._add_block(phase, columns, m_share, chunks)
         self.reduction = everything
 
 
@@ -219,6 +220,6 @@ def test_payload_that_counts_zeros_is_seen(monkeypatch):
         return max(1, values, divide_up(chip.chunk if is_selected else 0, chip.bus_bits))
 
     prepared_rows = [prepared(seed) for seed in range(1, 31)]
-    monkeypatch.setattr(rows_module, "_payload", payload)
+    monkeypatch.setattr(run_module, "payload", payload)
     assert any(differences(right, rows_of_trace(RowCounter(chip), trace)) for chip, trace,
                right in prepared_rows)

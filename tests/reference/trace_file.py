@@ -34,6 +34,19 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class CoarsePattern:
+    """Blocks of coarse_in input channels (of a group) and coarse_out output channels of a tap."""
+
+    keep: np.ndarray  # [R, S, ceil(C/G / coarse_in), ceil(F / coarse_out)]
+    coarse_in: int
+    coarse_out: int
+
+    def is_kept(self, tap, channel, output):
+        block = (channel // self.coarse_in, output // self.coarse_out)
+        return bool(self.keep[tap + block])
+
+
+@dataclass(frozen=True)
 class LayerPatterns:
     """Patterns of one layer in one iteration as boolean arrays; an absent pattern is all ones."""
 
@@ -43,6 +56,7 @@ class LayerPatterns:
     dy: np.ndarray  # [N, F, P, Q]
     dx_needed: np.ndarray  # [N, C, H, W]
     weight_keep: np.ndarray  # [F, C/G, R, S]
+    coarse: CoarsePattern = None  # None: the trace holds none
 
 
 def layers_of_graph(graph):
@@ -109,7 +123,7 @@ class Network:
             self._weight(parameter, w_shape),
             self._tensor(iteration, layer.output, "gradient_nonzero", y_shape),
             self._tensor(iteration, layer.input, "dx_needed", x_shape),
-            _unpacked(parameter, "weight_keep", w_shape))
+            _unpacked(parameter, "weight_keep", w_shape), _coarse(parameter, w_shape))
 
     def _tensor(self, iteration, tensor, dataset, shape):
         group = self._file.get(f"iterations/{iteration}/networks/{self.name}/tensors/{tensor}")
@@ -133,6 +147,16 @@ class Network:
                 return (group["values"][()] != 0).reshape(shape)
             return _unpacked(group, "weight_keep", shape)
         return _unpacked(group, "nonzero", shape)
+
+
+def _coarse(group, w_shape):
+    if group is None or "coarse_keep" not in group:
+        return None
+    filters, channels, *taps = w_shape
+    data = group["coarse_keep"]
+    sides = [int(data.attrs[name]) for name in ("coarse_in", "coarse_out")]
+    blocks = [-(-channels // sides[0]), -(-filters // sides[1])]
+    return CoarsePattern(_unpacked(group, "coarse_keep", taps + blocks), *sides)
 
 
 def _unpacked(group, dataset, shape):

@@ -65,5 +65,9 @@ def _write_parameter(group, masks):
             group.attrs[key] = data
         elif key == "values":
             _dataset(group, key, data)
+        elif key == "coarse_keep":
+            _dataset(group, key, np.packbits(data.keep.ravel(), bitorder="little"))
+            group[key].attrs["coarse_in"] = data.coarse_in
+            group[key].attrs["coarse_out"] = data.coarse_out
         else:
             _dataset(group, key, np.packbits(data.ravel(), bitorder="little"))
