@@ -55,6 +55,8 @@ TEST(PartitionOfK, NumbersCoresWithKInnermost) {
     EXPECT_EQ(share.column_part, 2);
     EXPECT_EQ(share.k_part, 3);
     EXPECT_EQ(share.k_parts, 4);
+    // Cluster 2 = (cm 1, cn 0, ck 0): part 0·2 + 1 of k.
+    EXPECT_EQ(partition.share_of(2 * 6 + 5, kForward).k_part, 1);
 }
 
 TEST(PartitionOfK, EveryPartOfTheGridBelongsToOneCore) {
