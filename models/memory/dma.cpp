@@ -52,7 +52,13 @@ void Dma::issued(const DmaBurst& burst, std::uint64_t cycle) {
     ++under_way_;
     waiting.next_address += params_.burst_bytes;
     const std::uint64_t rate = params_.bytes_per_cycle;
-    free_cycle_ = cycle + (rate == 0 ? 1 : base::ceil_divide(params_.burst_bytes, rate));
+    issued_now_ = cycle == issue_cycle_ ? issued_now_ + 1 : 1;
+    issue_cycle_ = cycle;
+    if (rate != 0 && rate < params_.burst_bytes) {
+        free_cycle_ = cycle + base::ceil_divide(params_.burst_bytes, rate);
+    } else if (rate != 0 && issued_now_ >= rate / params_.burst_bytes) {
+        free_cycle_ = cycle + 1;
+    }
     if (waiting.next_address >= waiting.job.address + waiting.job.bytes) {
         queue.pop_front();
     }

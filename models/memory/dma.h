@@ -12,7 +12,9 @@
 namespace skipsim::memory {
 
 struct DmaParams {
-    std::uint64_t bytes_per_cycle = 0;       ///< [bytes/core cycle] 0 = unlimited
+    /// [bytes/core cycle] at most so many, in whole bursts; a slower engine takes several cycles a
+    /// burst. 0 = unlimited
+    std::uint64_t bytes_per_cycle = 0;
     std::uint64_t outstanding_bursts = 64;   ///< [bursts] under way at most
     std::uint64_t burst_bytes = 64;          ///< of the DRAM
     std::uint64_t ideal_bytes_per_cycle = 0; ///< ideal memory: rate; 0 = unlimited
@@ -75,6 +77,8 @@ private:
     std::deque<Waiting> foreground_;
     std::deque<Waiting> background_;
     std::uint64_t free_cycle_ = 0;
+    std::uint64_t issue_cycle_ = ~std::uint64_t{0};
+    std::uint64_t issued_now_ = 0;  // bursts, in issue_cycle_
     std::uint64_t under_way_ = 0;
     std::unordered_map<std::uint64_t, std::uint64_t> left_;  // job -> bursts not complete
 };

@@ -169,7 +169,8 @@ void DmaModule::issue() {
     if (waits_for_dram_) {
         return;
     }
-    if (const auto burst = dma_.next_burst(clock_.now())) {
+    for (auto burst = dma_.next_burst(clock_.now()); burst && !waits_for_dram_;
+         burst = dma_.next_burst(clock_.now())) {
         send(*burst);
     }
     if (!waits_for_dram_ && !dma_.is_full() && dma_.has_waiting_jobs()) {

@@ -127,7 +127,7 @@ constexpr std::array kCatalogue{
     Parameter{"cluster.fill_bytes_per_cycle", Type::whole_or_unlimited, "bytes/cycle", 1, kMaxRate, "", "unlimited",
               "rate at which weight tiles come into a cluster's weight buffer"},
     Parameter{"dma.bytes_per_cycle", Type::whole_or_unlimited, "bytes/cycle", 1, kMaxRate, "", "unlimited",
-              "rate at which the DMA engine hands bursts to the DRAM; unlimited: one burst a cycle"},
+              "rate at which the DMA engine hands bursts to the DRAM, in whole bursts"},
     Parameter{"dma.outstanding_bursts", Type::whole, "bursts", 1, 65536, "", "64",
               "bursts that the DMA engine has under way at most"},
     Parameter{"vector_unit.block_bytes", Type::whole, "bytes", 64, 1073741824, "", "4096",
