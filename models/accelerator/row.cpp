@@ -46,6 +46,7 @@ void add_load_actions(base::ActionCounts& actions, const CoreReport& report) {
     actions[Action::weight_buffer_write] += report.weight_load_words;
     actions[Action::dram_read_byte] += report.input_load_bytes + report.weight_load_bytes;
     actions[Action::sequencer_output_bit] += report.output_bits;
+    actions[Action::sequencer_coarse_bit] += report.coarse_bits;
 }
 
 /// The pixel-major second copy: values, and bitmap if the chip has bitmaps.
@@ -75,12 +76,14 @@ void add_row_actions(base::ActionCounts& actions, const ChipParams& params, cons
 }
 
 void add_multiplies(RowCounts& row, const RowWork& work, std::uint64_t in_bounds_pairs,
-                    std::uint64_t row_pairs) {
-    base::require(work.dense_macs >= in_bounds_pairs && in_bounds_pairs >= row_pairs &&
-                      row_pairs >= row.issued && row.issued >= row.effectual,
+                    std::uint64_t row_pairs, std::uint64_t jumped_pairs) {
+    base::require(work.dense_macs >= in_bounds_pairs &&
+                      in_bounds_pairs >= row_pairs + jumped_pairs && row_pairs >= row.issued &&
+                      row.issued >= row.effectual,
                   "row: multiplies do not add up");
     row.skipped_output = work.dense_macs - in_bounds_pairs;
-    row.skipped_input = in_bounds_pairs - row_pairs;
+    row.skipped_input = in_bounds_pairs - row_pairs - jumped_pairs;
+    row.skipped_coarse = jumped_pairs;
     row.skipped_weight = row_pairs - row.issued;
 }
 
@@ -95,6 +98,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
     RowCounts row;
     std::uint64_t in_bounds_pairs = 0;
     std::uint64_t row_pairs = 0;
+    std::uint64_t jumped_pairs = 0;
     if (params.transposer_values_per_cycle != 0) {
         row.cycles = ceil_divide(work.transposed_elements, params.transposer_values_per_cycle);
     }
@@ -106,6 +110,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
         row.pe_cycles += report.counts.pe_cycles;
         in_bounds_pairs += report.in_bounds_pairs;
         row_pairs += report.counts.pair_row_values;
+        jumped_pairs += report.jumped_pairs;
         add_array_actions(row.actions, report.counts, params.core, work.selection);
         add_load_actions(row.actions, report);
     }
@@ -114,7 +119,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
     row.pe_cycles[base::PeCategory::idle] += pe_cycles - row.pe_cycles.total();
     add_row_actions(row.actions, params, work, row.cycles);
     add_transposer_actions(row.actions, params, work.transposed_elements);
-    add_multiplies(row, work, in_bounds_pairs, row_pairs);
+    add_multiplies(row, work, in_bounds_pairs, row_pairs, jumped_pairs);
     return row;
 }
 
@@ -124,14 +129,17 @@ core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& w
     memory::LoadPort weight_port(params.weight_port);
     std::array<std::uint64_t, 2> input_ready{};
     std::array<std::uint64_t, 2> weight_ready{};
+    std::uint64_t last_weight_ready = 0;  // of the weight load before
     const auto request = [&](std::uint64_t tile, std::uint64_t cycle) {
         if (!core.has_tile(tile)) {
             return;
         }
         const reduction::Tile& next = core.tile(tile);
         input_ready[tile % 2] = input_port.request(cycle, next.row_operands->load_bytes);
-        weight_ready[tile % 2] =
-            next.loads_weight ? weight_port.request(cycle, next.weight_load_bytes) : 0;
+        if (next.loads_weight) {
+            last_weight_ready = weight_port.request(cycle, next.weight_load_bytes);
+        }
+        weight_ready[tile % 2] = last_weight_ready;
     };
     core.start_row(work);
     request(0, 0);

@@ -20,6 +20,10 @@ struct CoreParams {
     std::uint32_t scan_bits = 0;           ///< [mask bits/cycle] 0 = unlimited
     std::uint32_t tile_chunks = 64;        ///< [chunks] most chunks of one tile
     std::uint32_t operand_width_bits = 8;  ///< [bits] one operand of A or B
+    std::uint32_t input_ports = 8;         ///< [streams] a private feed serves at once, 1..16384
+    bool private_groups = false;  ///< a block of columns may hold several groups, served privately
+    bool packed_output = false;   ///< output skipping gives each column a list of m of its own
+    bool coarse_runs = false;     ///< columns jump chunks whose weights are pruned as whole blocks
 
     /// One sentence per broken rule; empty when the values can be built.
     [[nodiscard]] std::vector<std::string> problems() const;

@@ -65,6 +65,7 @@ Reduction::Reduction(TrainingStage stage, const ConvolutionShape& shape,
     const bool backward = stage == TrainingStage::back_propagation;
     column_count_ = backward ? shape.in_channels : shape.out_channels;
     columns_per_group_ = backward ? shape.in_channels_per_group() : shape.out_channels_per_group();
+    has_coarse_runs_ = patterns.coarse_runs != nullptr && stage != TrainingStage::weight_gradient;
     if (stage == TrainingStage::feed_forward) {
         add_forward(shape, patterns);
     } else if (backward) {
@@ -93,6 +94,9 @@ void Reduction::add_forward(const ConvolutionShape& shape, const LayerPatterns& 
     phase.m_count = shape.samples * shape.out_pixels();
     phase.k_count = shape.taps() * shape.in_channels_per_group();
     phase.columns = forward_weights(patterns.weight, shape);
+    if (has_coarse_runs_) {
+        phase.runs = forward_runs(*patterns.coarse_runs, shape);
+    }
     phase.input = std::make_unique<TapSource>(source_, std::move(walk), shape.samples);
     phases_.push_back(std::move(phase));
 }
@@ -133,6 +137,9 @@ void Reduction::add_backward_phase(const ConvolutionShape& shape, const LayerPat
     }
     phase.grid = {walk.grid, first, step};
     phase.columns = backward_weights(patterns.weight, shape, walk.taps);
+    if (has_coarse_runs_) {
+        phase.runs = backward_runs(*patterns.coarse_runs, shape, walk.taps);
+    }
     phase.input = std::make_unique<TapSource>(source_, std::move(walk), shape.samples);
     phases_.push_back(std::move(phase));
 }

@@ -29,6 +29,7 @@ enum class Action : std::size_t {
     weight_buffer_write,
     output_buffer_write,
     sequencer_output_bit,
+    sequencer_coarse_bit,
     transposer_bit,
     dram_read_byte,
     dram_write_byte,
