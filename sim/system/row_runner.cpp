@@ -46,6 +46,7 @@ stats::Macs macs_of(const accelerator::RowCounts& counts, std::uint64_t dense) {
     macs.issued = counts.issued;
     macs.skipped.input = counts.skipped_input;
     macs.skipped.weight_fine = counts.skipped_weight;
+    macs.skipped.weight_coarse = counts.skipped_coarse;
     macs.skipped.output = counts.skipped_output;
     return macs;
 }
@@ -65,7 +66,7 @@ stats::LayerRow RowRunner::run(const trace::TraceReader& reader, const PlannedRo
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
     const trace::IterationFacts& iteration = reader.iterations()[planned.place.iteration];
     const TrainingStage stage = training_stage(planned.stage);
-    const LayerOperands operands(reader, planned.place, stage);
+    const LayerOperands operands(reader, planned.place, stage, params_.core.coarse_runs);
     const reduction::Reduction reduction(stage, operands.shape(), operands.patterns(),
                                          params_.zero_insertion);
     accelerator::RowWork work;

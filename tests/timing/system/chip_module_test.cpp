@@ -22,6 +22,10 @@ accelerator::ChipParams random_chip(base::Random& random) {
     chip.core.bus_values = draw(0, 4);
     chip.core.issue_width_pairs = draw(1, 3);
     chip.core.tile_chunks = draw(1, 6);
+    chip.core.input_ports = draw(1, 9);
+    chip.core.private_groups = draw(0, 1) == 1;
+    chip.core.packed_output = draw(0, 1) == 1;
+    chip.core.coarse_runs = draw(0, 2) != 0;
     chip.partition = {draw(1, 2), draw(1, 2), draw(1, 2), draw(1, 2)};
     chip.input_port = {draw(0, 3), draw(0, 20)};
     chip.weight_port = {draw(0, 3), chip.input_port.latency_cycles};
@@ -37,7 +41,8 @@ void expect_hierarchy_equals_plain_loop(std::uint64_t seed, unsigned threads) {
     AcceleratorModule module("chip", chip, pool);
     for (int trial = 0; trial < 30; ++trial) {
         SCOPED_TRACE(testing::Message() << "seed " << seed << " trial " << trial);
-        const test::RandomLayer layer = test::random_layer(random, test::random_shape(random));
+        const test::RandomLayer layer =
+            test::random_coarse_layer(random, test::random_shape(random));
         const auto stage = static_cast<reduction::TrainingStage>(trial % 3);
         const reduction::Reduction reduction(stage, layer.shape, layer.patterns(), trial % 2 == 0);
         accelerator::RowWork work;
