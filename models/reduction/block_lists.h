@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which m the columns of a block work on, in order: one list for all columns, or (packed) a list of
-// each column's own (models/MICROARCHITECTURE.md §4.1).
+// each column's own (models/MICROARCHITECTURE.md §4.2).
 #pragma once
 
 #include <algorithm>

@@ -16,7 +16,7 @@ struct ColumnOperands {
     std::uint32_t chunks = 0;
     std::vector<std::uint64_t> issue;    ///< positions that count for issuing
     std::vector<std::uint64_t> nonzero;  ///< non-zero positions; empty = the same as issue
-    /// All ones where the column jumps the chunk (models/MICROARCHITECTURE.md §4.2); index chunk *
+    /// All ones where the column jumps the chunk (models/MICROARCHITECTURE.md §4.3); index chunk *
     /// lanes + column; empty = no column of the block jumps any chunk, here or in another slice.
     std::vector<std::uint64_t> jumped;
 };
