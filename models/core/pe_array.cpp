@@ -247,6 +247,9 @@ void PeArray::run_even_tile(const reduction::Tile& tile, std::uint64_t input_rea
             drain(state);
             counts_.results += std::uint64_t{rows} * columns.columns_active;
         }
+        if (state.uneven) {
+            forget_places(*state.uneven, state.lanes, rows, columns.columns_active);
+        }
     }
 }
 

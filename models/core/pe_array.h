@@ -76,6 +76,7 @@ private:
     void run_uneven_tile(const reduction::Tile& tile, std::uint64_t input_ready,
                          std::uint64_t weight_ready);
     void account_uneven_tile(const reduction::Tile& tile);
+    void account_row_entries(const reduction::RowOperands& operands);
     void account_uneven_columns();
     void account_uneven_rows(const reduction::Tile& tile, const std::uint64_t* row_entries,
                              std::uint32_t rows);

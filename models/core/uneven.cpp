@@ -35,11 +35,11 @@ void take_places(const ArrayState& state, UnevenState& uneven, const reduction::
     }
 }
 
-/// Drains the finished result, column by column, rows in order, and closes it. Returns its PEs.
-std::uint64_t drain_uneven(ArrayState& state, UnevenState& uneven) {
+/// Drains the finished result, column by column, rows in order: the PEs that took a chunk of it.
+std::uint64_t drain_uneven(ArrayState& state, const UnevenState& uneven) {
     std::uint64_t drained = 0;
-    for (std::size_t pe = 0; pe < uneven.place.size(); ++pe) {
-        if (uneven.place[pe] == 0) {
+    for (std::size_t pe = 0; pe < uneven.open.size(); ++pe) {
+        if (uneven.open[pe] == 0) {
             continue;
         }
         std::uint64_t& free = state.drain_free[pe % state.lanes];
@@ -48,6 +48,19 @@ std::uint64_t drain_uneven(ArrayState& state, UnevenState& uneven) {
         state.drained[pe] = free;
         ++drained;
     }
+    return drained;
+}
+
+/// Closes the result: remembers who had a place in what each bus served last.
+void close_result(UnevenState& uneven, std::uint32_t lanes) {
+    for (std::size_t pe = 0; pe < uneven.place.size(); ++pe) {
+        if (uneven.row_sent[pe / lanes] != 0) {
+            uneven.row_place[pe] = uneven.place[pe];
+        }
+        if (uneven.lane_sent[pe % lanes] != 0) {
+            uneven.lane_place[pe] = uneven.place[pe];
+        }
+    }
     if (uneven.feed_sent) {
         uneven.feed_place = uneven.place;
     }
@@ -55,7 +68,6 @@ std::uint64_t drain_uneven(ArrayState& state, UnevenState& uneven) {
     std::fill(uneven.lane_sent.begin(), uneven.lane_sent.end(), 0);
     std::fill(uneven.row_sent.begin(), uneven.row_sent.end(), 0);
     uneven.feed_sent = false;
-    return drained;
 }
 
 }  // namespace
@@ -63,7 +75,7 @@ std::uint64_t drain_uneven(ArrayState& state, UnevenState& uneven) {
 UnevenState::UnevenState(const CoreParams& params, std::uint32_t lanes) {
     const std::size_t pes = std::size_t{params.rows} * lanes;
     for (auto* of_pe : {&ring_at, &oldest, &place, &row_base, &word_base, &open, &feed_place,
-                        &receives, &feed_slot}) {
+                        &row_place, &lane_place, &receives, &feed_slot}) {
         of_pe->assign(pes, 0);
     }
     for (auto* of_lane : {&lane_sent, &jumps, &lane_receives, &lane_latest, &lane_idle,
@@ -112,6 +124,18 @@ void leave_uneven(ArrayState& state) {
     }
     state.rows_active = 0;  // the next result occupies its part anew
     state.columns_active = 0;
+}
+
+void forget_places(UnevenState& uneven, std::uint32_t lanes, std::size_t rows,
+                   std::size_t columns) {
+    for (std::size_t pe = 0; pe < uneven.place.size(); ++pe) {
+        if (pe / lanes < rows) {
+            uneven.row_place[pe] = 0;
+        }
+        if (pe % lanes < columns) {
+            uneven.lane_place[pe] = 0;
+        }
+    }
 }
 
 void find_receivers(const ArrayState& state, UnevenState& uneven, const std::uint64_t* jumps,
@@ -175,11 +199,18 @@ void PeArray::account_uneven_tile(const reduction::Tile& tile) {
             uneven.lane_chunks[lane] += 1;
         }
     }
+    account_row_entries(*tile.row_operands);
+}
+
+/// What every chunk of every row of the tile costs when it is sent.
+void PeArray::account_row_entries(const reduction::RowOperands& operands) {
+    UnevenState& uneven = *state_->uneven;
+    const std::uint32_t words = params_.words_per_chunk();
+    const std::uint64_t width = params_.operand_width_bits;
     const std::uint64_t row_bits = bitmaps_.row ? params_.chunk_operands : 0;
-    uneven.row_values.resize(tile.row_operands->issue.size() / words);
+    uneven.row_values.resize(operands.issue.size() / words);
     uneven.row_entries.resize(uneven.row_values.size());
-    count_groups(tile.row_operands->issue.data(), uneven.row_values.size(), words,
-                 uneven.row_values.data());
+    count_groups(operands.issue.data(), uneven.row_values.size(), words, uneven.row_values.data());
     for (std::size_t at = 0; at < uneven.row_values.size(); ++at) {
         const std::uint64_t values = uneven.row_values[at];
         uneven.row_entries[at] = RowEntry::pack(payload_cycles(values, row_bits, params_), values,
@@ -269,6 +300,7 @@ void PeArray::run_uneven_tile(const reduction::Tile& tile, std::uint64_t input_r
                     input_ready, weight_ready});
         if (tile.ends_result) {
             counts_.results += drain_uneven(state, uneven);
+            close_result(uneven, state.lanes);
         }
     }
 }

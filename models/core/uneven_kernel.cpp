@@ -214,14 +214,16 @@ HWY_INLINE void advance_row(ArrayState& state, UnevenState& uneven, const Uneven
         const Vec free = load(&state.pe_free[pe]);
         const Vec memory = hn::Max(free, splat(result.input_ready));
         const Vec weight = hn::Max(memory, splat(result.weight_ready));
-        Vec others = source_idle;
+        const auto& source_place = kPrivate ? uneven.feed_place : uneven.row_place;
+        const Vec idle =
+            hn::Max(hn::AndNot(load(&source_place[pe]), source_idle),
+                    hn::AndNot(load(&uneven.lane_place[pe]), load(&uneven.lane_idle[lane])));
         Vec source_arrive = splat(source.send + source.payload);
         if (kPrivate) {
-            others = hn::AndNot(load(&uneven.feed_place[pe]), source_idle);
             source_arrive =
                 hn::Add(source_send, multiply(load(&uneven.feed_slot[pe]), splat(source.payload)));
         }
-        const Vec placed = hn::Max(weight, hn::Max(others, load(&uneven.lane_idle[lane])));
+        const Vec placed = hn::Max(weight, idle);
         const Vec sent = hn::Max(placed, hn::Max(source_send, load(&state.lane_send[lane])));
         const Vec arrived = hn::Max(sent, hn::Max(source_arrive, load(&state.lane_arrive[lane])));
         const Vec open = load(&uneven.open[pe]);

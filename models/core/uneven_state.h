@@ -47,8 +47,11 @@ struct UnevenState {
     std::vector<std::uint64_t> row_sent;   ///< [row] not 0: the row bus has sent a chunk of it
     bool feed_sent = false;                ///< the feed has sent a chunk of it
 
-    std::uint64_t feed_free = 0;            ///< h of the feed
-    std::vector<std::uint64_t> feed_place;  ///< [PE] mask: place in the result the feed served last
+    std::uint64_t feed_free = 0;  ///< h of the feed
+    // [PE] mask: place in the result that the feed, its row bus, its column bus served last.
+    std::vector<std::uint64_t> feed_place;
+    std::vector<std::uint64_t> row_place;
+    std::vector<std::uint64_t> lane_place;
 
     // Receivers of the chunk under way; kept while neither places nor jumps change.
     bool receivers_known = false;
@@ -96,6 +99,10 @@ std::uint64_t payload_cycles(std::uint64_t values, std::uint64_t bits, const Cor
 /// Change between a FIFO slot counter of all PEs and one of each PE.
 void enter_uneven(ArrayState& state);
 void leave_uneven(ArrayState& state);
+
+/// After a result of an even tile. Its PEs took the last chunk of their buses, so that h can no
+/// longer make them wait and no mask is needed to say that they had a place.
+void forget_places(UnevenState& uneven, std::uint32_t lanes, std::size_t rows, std::size_t columns);
 
 /// Finds who receives a chunk that the columns with a mask in `jumps` (or nullptr) jump.
 void find_receivers(const ArrayState& state, UnevenState& uneven, const std::uint64_t* jumps,

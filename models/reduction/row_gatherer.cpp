@@ -52,44 +52,46 @@ std::shared_ptr<const RowOperands> RowGatherer::gather(const InputSource& input,
     return rows;
 }
 
-/// Marks anew, only what lies in chunks that are sent: neighbouring rows that send the same chunks
-/// together, run of chunks by run of chunks.
+/// Marks anew, only what lies in chunks that are sent; neighbouring rows that send the same chunks
+/// together.
 void RowGatherer::mark_sent(const InputSource& input, const GatherRequest& request,
                             std::size_t chunks) {
     footprint_.next_tile();
-    const std::size_t words = (params_.chunk_operands + 63) / 64;
-    std::size_t first = 0;
+    const std::uint8_t* sent = request.sent.data();
     for (const RowBatch& batch : request.batches) {
         for (std::size_t row = 0; row < batch.row_count;) {
-            const auto sent =
-                request.sent.begin() + static_cast<std::ptrdiff_t>((first + row) * chunks);
             std::size_t count = 1;
             while (row + count < batch.row_count &&
-                   std::equal(sent, sent + static_cast<std::ptrdiff_t>(chunks),
-                              sent + static_cast<std::ptrdiff_t>(count * chunks))) {
+                   std::equal(sent, sent + chunks, sent + count * chunks)) {
                 ++count;
             }
-            for (std::size_t chunk = 0; chunk < chunks;) {
-                std::size_t end = chunk;
-                while (end < chunks && sent[static_cast<std::ptrdiff_t>(end)] != 0) {
-                    ++end;
-                }
-                if (end > chunk) {
-                    const auto k_of = [&request, this](std::size_t at) {
-                        return request.first_k +
-                               static_cast<std::int64_t>(at * params_.chunk_operands);
-                    };
-                    scratch_.resize(std::max(scratch_.size(), count * chunks * words));
-                    input.gather({batch.rows + row, count, batch.group, k_of(chunk),
-                                  std::min(request.end_k, k_of(end)), params_.chunk_operands,
-                                  params_.compressed},
-                                 {scratch_.data(), nullptr, chunks * words, nullptr}, footprint_);
-                }
-                chunk = end + 1;
-            }
+            mark_rows(input, request, {batch.rows + row, count, batch.group}, sent, chunks);
             row += count;
+            sent += count * chunks;
         }
-        first += batch.row_count;
+    }
+}
+
+/// Rows that all send the chunks given: run of chunks by run of chunks.
+void RowGatherer::mark_rows(const InputSource& input, const GatherRequest& request,
+                            const RowBatch& rows, const std::uint8_t* sent, std::size_t chunks) {
+    const std::size_t words_per_row = chunks * ((params_.chunk_operands + 63) / 64);
+    scratch_.resize(std::max(scratch_.size(), rows.row_count * words_per_row));
+    const auto k_of = [&request, this](std::size_t chunk) {
+        return std::min(request.end_k, request.first_k + static_cast<std::int64_t>(
+                                                             chunk * params_.chunk_operands));
+    };
+    for (std::size_t chunk = 0; chunk < chunks;) {
+        std::size_t end = chunk;
+        while (end < chunks && sent[end] != 0) {
+            ++end;
+        }
+        if (end > chunk) {
+            input.gather({rows.rows, rows.row_count, rows.group, k_of(chunk), k_of(end),
+                          params_.chunk_operands, params_.compressed},
+                         {scratch_.data(), nullptr, words_per_row, nullptr}, footprint_);
+        }
+        chunk = end + 1;
     }
 }
 

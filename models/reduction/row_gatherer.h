@@ -46,6 +46,8 @@ public:
 
 private:
     void mark_sent(const InputSource& input, const GatherRequest& request, std::size_t chunks);
+    void mark_rows(const InputSource& input, const GatherRequest& request, const RowBatch& rows,
+                   const std::uint8_t* sent, std::size_t chunks);
 
     Params params_;
     Footprint footprint_;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "models/reduction/block_lists.h"
@@ -76,6 +77,9 @@ private:
     void fill_rows(Tile& tile, std::size_t row_count, std::int64_t first_k, std::int64_t end_k);
     void fill_broadcast_rows(Tile& tile, std::int64_t first_k, std::int64_t end_k);
     void fill_private_rows(Tile& tile, std::int64_t first_k, std::int64_t end_k);
+    [[nodiscard]] std::pair<const std::uint32_t*, const std::uint32_t*> part_of_list(
+        const Tile& tile, std::uint32_t column) const noexcept;
+    void collect_group_rows(const Tile& tile);
     void place_rows(Tile& tile);
     void mark_sent(const Tile& tile, GatherRequest& request) const;
     void fill_needed(Tile& tile) const;

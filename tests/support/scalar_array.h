@@ -289,10 +289,13 @@ private:
     void drain() {
         for (const At& at : places()) {
             Pe& pe = pes_[at];
+            pe.places.push_back(result_);
+            if (pe.chunks_of_result == 0) {
+                continue;
+            }
             Cycle& last = drained_[at.second];
             last = std::max(last + 1, pe.free);
             pe.drains.push_back(last);
-            pe.places.push_back(result_);
             pe.chunks_of_result = 0;
             counts_.results += 1;
         }
