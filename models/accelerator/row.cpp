@@ -129,17 +129,14 @@ core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& w
     memory::LoadPort weight_port(params.weight_port);
     std::array<std::uint64_t, 2> input_ready{};
     std::array<std::uint64_t, 2> weight_ready{};
-    std::uint64_t last_weight_ready = 0;  // of the weight load before
     const auto request = [&](std::uint64_t tile, std::uint64_t cycle) {
         if (!core.has_tile(tile)) {
             return;
         }
         const reduction::Tile& next = core.tile(tile);
         input_ready[tile % 2] = input_port.request(cycle, next.row_operands->load_bytes);
-        if (next.loads_weight) {
-            last_weight_ready = weight_port.request(cycle, next.weight_load_bytes);
-        }
-        weight_ready[tile % 2] = last_weight_ready;
+        weight_ready[tile % 2] =
+            next.loads_weight ? weight_port.request(cycle, next.weight_load_bytes) : 0;
     };
     core.start_row(work);
     request(0, 0);

@@ -45,7 +45,6 @@ sc_core::sc_time ConvolutionCoreModule::until(std::uint64_t cycle) const {
 void ConvolutionCoreModule::start_row(const CoreWork& work) {
     row_start_ = sc_core::sc_time_stamp();
     tile_ = 0;
-    weight_ready_ = 0;
     running_ = false;
     failure_ = nullptr;
     result_ = pool_.submit([this, work] {
@@ -76,7 +75,7 @@ void ConvolutionCoreModule::request_loads(std::uint64_t tile) {
     } else {
         Load& load = loads_[kWeight][tile % 2];
         load.pending = false;
-        load.ready_cycle = 0;  // what the tile before needed is what this one needs
+        load.ready_cycle = 0;  // all its PEs have worked on the tile that loaded it
     }
 }
 
@@ -119,8 +118,7 @@ void ConvolutionCoreModule::start_tile_if_ready() {
     }
     running_ = true;
     const std::uint64_t input_ready = input.ready_cycle;
-    weight_ready_ = std::max(weight_ready_, weight.ready_cycle);
-    const std::uint64_t weight_ready = weight_ready_;
+    const std::uint64_t weight_ready = weight.ready_cycle;
     const std::uint64_t earliest = core_.earliest_release(std::max(input_ready, weight_ready));
     result_ = pool_.submit(
         [this, input_ready, weight_ready] { return core_.work(input_ready, weight_ready); });

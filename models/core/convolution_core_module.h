@@ -65,7 +65,6 @@ private:
     std::array<std::array<Load, 2>, 2> loads_;  // [input, weight][tile mod 2]
     std::uint64_t tile_ = 0;                    // next tile to run
     bool running_ = false;
-    std::uint64_t weight_ready_ = 0;  // of the latest weight load that a tile started with
     std::uint64_t release_cycle_ = 0;
     std::future<std::uint64_t> result_;
     std::exception_ptr failure_;  // kept, since the kernel would swallow its type

@@ -248,7 +248,7 @@ void PeArray::run_even_tile(const reduction::Tile& tile, std::uint64_t input_rea
             counts_.results += std::uint64_t{rows} * columns.columns_active;
         }
         if (state.uneven) {
-            forget_places(*state.uneven, state.lanes, rows, columns.columns_active);
+            forget_places(*state.uneven, state.lanes, rows);
         }
     }
 }

@@ -57,9 +57,6 @@ void close_result(UnevenState& uneven, std::uint32_t lanes) {
         if (uneven.row_sent[pe / lanes] != 0) {
             uneven.row_place[pe] = uneven.place[pe];
         }
-        if (uneven.lane_sent[pe % lanes] != 0) {
-            uneven.lane_place[pe] = uneven.place[pe];
-        }
     }
     if (uneven.feed_sent) {
         uneven.feed_place = uneven.place;
@@ -75,7 +72,7 @@ void close_result(UnevenState& uneven, std::uint32_t lanes) {
 UnevenState::UnevenState(const CoreParams& params, std::uint32_t lanes) {
     const std::size_t pes = std::size_t{params.rows} * lanes;
     for (auto* of_pe : {&ring_at, &oldest, &place, &row_base, &word_base, &open, &feed_place,
-                        &row_place, &lane_place, &receives, &feed_slot}) {
+                        &row_place, &receives, &feed_slot}) {
         of_pe->assign(pes, 0);
     }
     for (auto* of_lane : {&lane_sent, &jumps, &lane_receives, &lane_latest, &lane_idle,
@@ -126,16 +123,8 @@ void leave_uneven(ArrayState& state) {
     state.columns_active = 0;
 }
 
-void forget_places(UnevenState& uneven, std::uint32_t lanes, std::size_t rows,
-                   std::size_t columns) {
-    for (std::size_t pe = 0; pe < uneven.place.size(); ++pe) {
-        if (pe / lanes < rows) {
-            uneven.row_place[pe] = 0;
-        }
-        if (pe % lanes < columns) {
-            uneven.lane_place[pe] = 0;
-        }
-    }
+void forget_places(UnevenState& uneven, std::uint32_t lanes, std::size_t rows) {
+    std::fill_n(uneven.row_place.begin(), rows * lanes, 0);
 }
 
 void find_receivers(const ArrayState& state, UnevenState& uneven, const std::uint64_t* jumps,

@@ -215,9 +215,8 @@ HWY_INLINE void advance_row(ArrayState& state, UnevenState& uneven, const Uneven
         const Vec memory = hn::Max(free, splat(result.input_ready));
         const Vec weight = hn::Max(memory, splat(result.weight_ready));
         const auto& source_place = kPrivate ? uneven.feed_place : uneven.row_place;
-        const Vec idle =
-            hn::Max(hn::AndNot(load(&source_place[pe]), source_idle),
-                    hn::AndNot(load(&uneven.lane_place[pe]), load(&uneven.lane_idle[lane])));
+        const Vec idle = hn::Max(hn::AndNot(load(&source_place[pe]), source_idle),
+                                 load(&uneven.lane_idle[lane]));
         Vec source_arrive = splat(source.send + source.payload);
         if (kPrivate) {
             source_arrive =

@@ -48,10 +48,10 @@ struct UnevenState {
     bool feed_sent = false;                ///< the feed has sent a chunk of it
 
     std::uint64_t feed_free = 0;  ///< h of the feed
-    // [PE] mask: place in the result that the feed, its row bus, its column bus served last.
+    // [PE] mask: place in the result that the feed, its row bus served last. A column bus needs
+    // none: its PEs jump the same chunks, so those with a place took the last one it sent.
     std::vector<std::uint64_t> feed_place;
     std::vector<std::uint64_t> row_place;
-    std::vector<std::uint64_t> lane_place;
 
     // Receivers of the chunk under way; kept while neither places nor jumps change.
     bool receivers_known = false;
@@ -102,7 +102,7 @@ void leave_uneven(ArrayState& state);
 
 /// After a result of an even tile. Its PEs took the last chunk of their buses, so that h can no
 /// longer make them wait and no mask is needed to say that they had a place.
-void forget_places(UnevenState& uneven, std::uint32_t lanes, std::size_t rows, std::size_t columns);
+void forget_places(UnevenState& uneven, std::uint32_t lanes, std::size_t rows);
 
 /// Finds who receives a chunk that the columns with a mask in `jumps` (or nullptr) jump.
 void find_receivers(const ArrayState& state, UnevenState& uneven, const std::uint64_t* jumps,

@@ -246,6 +246,16 @@ TEST(Row, AJumpedChunkIsNotSentAndTheLastOneIs) {
     EXPECT_EQ(row.actions[Action::sequencer_coarse_bit], 6u);
     // Input: 24 bytes; weights: columns receive 24 and 8: 32 + 3 · 8 = 56 bits = 7 bytes.
     EXPECT_EQ(row.actions[Action::dram_read_byte], 24u + 7u);
+    // One column, one chunk a tile: output 1 is a block of its own with one slice that is a tile.
+    // Input 4 · 8 bytes, weights 8 + 8 bits three times and 8 bits once: 3 · 2 + 1 bytes.
+    ChipParams sliced = chip;
+    sliced.core.columns = 1;
+    sliced.core.tile_chunks = 1;
+    const RowCounts slices = run(sliced, layer, TrainingStage::feed_forward, {false, true, false});
+    EXPECT_EQ(slices.skipped_coarse, 16u);
+    EXPECT_EQ(slices.skipped_weight, 29u);
+    EXPECT_EQ(slices.actions[Action::dram_read_byte], 32u + 7u);
+    EXPECT_EQ(slices.actions[Action::sequencer_coarse_bit], 6u);
     // Off: the weight bitmaps of column 1 travel too: 48 + 3 · 8 = 72 bits = 9 bytes.
     chip.core.coarse_runs = false;
     const RowCounts fine = run(chip, layer, TrainingStage::feed_forward, {false, true, false});
