@@ -49,6 +49,7 @@ stats::Macs macs_of(const accelerator::RowCounts& counts, std::uint64_t dense) {
     macs.issued = counts.issued;
     macs.skipped.input = counts.skipped_input;
     macs.skipped.weight_fine = counts.skipped_weight;
+    macs.skipped.weight_coarse = counts.skipped_coarse;
     macs.skipped.output = counts.skipped_output;
     return macs;
 }
@@ -246,7 +247,7 @@ stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRo
         is_dense_ ? LayerOperands(convolution_shape(
                         network.graph, planned.place.layer,
                         reader.iterations()[planned.place.iteration].samples))
-                  : LayerOperands(reader, planned.place, stage);
+                  : LayerOperands(reader, planned.place, stage, params_.core.coarse_runs);
     const bool training =
         reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
         network.is_student;
