@@ -33,7 +33,6 @@ struct CoreCounts {
     std::uint64_t pair_chunks = 0;      ///< [chunk pairs] worked through by PEs
     std::uint64_t results = 0;          ///< [results] drained, of psum_spill one for each slice
     std::uint64_t jumped_values = 0;    ///< [operands] of rows, once for every PE that jumps them
-    std::uint64_t results = 0;          ///< [results] drained
 
     CoreCounts& operator+=(const CoreCounts& other) noexcept;
 };
