@@ -45,7 +45,7 @@ struct Tile {
 
     std::uint64_t weight_load_bytes = 0;
     std::uint64_t weight_first_byte = 0;  ///< of its first column's first k, within the operand
-    bool loads_weight = true;  ///< false: the weight tile of the tile before stays
+    bool loads_weight = true;             ///< false: the weight tile of the tile before stays
 };
 
 }  // namespace skipsim::reduction

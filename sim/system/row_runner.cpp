@@ -205,9 +205,9 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
 
 void RowRunner::check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const {
     if (params_.memory.dram && plan.bytes_needed() > params_.memory.dram->capacity()) {
-        throw base::InputError(
-            reader.path() + ": an iteration's tensors take " + std::to_string(plan.bytes_needed()) +
-            " bytes, memory.dram holds " + std::to_string(params_.memory.dram->capacity()));
+        throw base::InputError(reader.path() + ": an iteration's tensors take " +
+                               std::to_string(plan.bytes_needed()) + " bytes, memory.dram holds " +
+                               std::to_string(params_.memory.dram->capacity()));
     }
 }
 
@@ -243,10 +243,10 @@ stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRo
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
     const TrainingStage stage = training_stage(planned.stage);
     const LayerOperands operands =
-        is_dense_ ? LayerOperands(convolution_shape(
-                        network.graph, planned.place.layer,
-                        reader.iterations()[planned.place.iteration].samples))
-                  : LayerOperands(reader, planned.place, stage);
+        is_dense_
+            ? LayerOperands(convolution_shape(network.graph, planned.place.layer,
+                                              reader.iterations()[planned.place.iteration].samples))
+            : LayerOperands(reader, planned.place, stage);
     const bool training =
         reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
         network.is_student;
@@ -295,7 +295,7 @@ std::uint64_t RowRunner::cycles_alone(RowSetup& row, const reduction::Selection&
 }
 
 std::uint64_t RowRunner::dense_cycles_alone(const ConvolutionShape& shape,
-                                      const accelerator::RowWork& work) {
+                                            const accelerator::RowWork& work) {
     const DenseKey key{static_cast<std::int64_t>(work.stage),
                        static_cast<std::int64_t>(work.transposed_elements),
                        shape.samples,
