@@ -166,10 +166,9 @@ core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int
                              params.partition.share_of(core, work.stage), work.count_effectual};
     core_work.packs_output = work.output_mode == OutputMode::packed;
     if (!splits_k(params, work)) {  // partial sums go to the aggregation core
-        core_work.result_width_bits =
-            work.stage == reduction::TrainingStage::weight_gradient
-                ? params.accumulator_width_bits
-                : params.core.operand_width_bits;
+        core_work.result_width_bits = work.stage == reduction::TrainingStage::weight_gradient
+                                          ? params.accumulator_width_bits
+                                          : params.core.operand_width_bits;
     }
     return core_work;
 }
@@ -218,13 +217,6 @@ RowCounts idle_row_counts(const ChipParams& params, std::uint64_t cycles) {
     row.core_end_cycles.assign(static_cast<std::size_t>(params.partition.cores()), 0);
     row.pe_cycles[base::PeCategory::idle] = params.processing_elements() * cycles;
     add_row_actions(row.actions, params, cycles);
-    return row;
-}
-
-RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work) {
-    base::require(params.vector_unit.problems().empty(), "row: a vector unit out of its bounds");
-    RowCounts row = idle_row_counts(params, vector_cycles(params.vector_unit, work));
-    row.actions += vector_actions(work);
     return row;
 }
 

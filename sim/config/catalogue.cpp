@@ -9,7 +9,7 @@ namespace {
 
 using Type = ParameterType;
 
-constexpr double kMaxRate = 1048576;  // far above any bus; keeps products inside 64 bits
+constexpr double kMaxRate = 1048576;       // far above any bus; keeps products inside 64 bits
 constexpr double kMaxBuffer = 1073741824;  // [bytes] a fill is one transfer of less than 4 GiB
 constexpr std::string_view kSkipModes =
     "dense|input|weight|output|input+weight|input+output|weight+output|adaptive";
@@ -136,10 +136,6 @@ constexpr std::array kCatalogue{
               "rate at which the DMA engine hands bursts to the DRAM, in whole bursts"},
     Parameter{"dma.outstanding_bursts", Type::whole, "bursts", 1, 65536, "", "64",
               "bursts that the DMA engine has under way at most"},
-    Parameter{"vector_unit.block_bytes", Type::whole, "bytes", 64, 1073741824, "", "4096",
-              "bytes of a streamed tensor that the vector unit loads, computes and stores at once"},
-    Parameter{"update.overlap", Type::boolean, "", 0, 0, "", "true",
-              "weight updates run beside the rows that follow their gradients"},
     Parameter{"transposer.values_per_cycle", Type::whole_or_unlimited, "operands/cycle", 1,
               kMaxRate, "", "unlimited", "operands of the pixel-major second copy written in a cycle"},
     Parameter{"transport.compressed", Type::boolean, "", 0, 0, "", "false",
@@ -152,8 +148,12 @@ constexpr std::array kCatalogue{
               "", "unlimited", "bytes that the vector unit reads and writes in a cycle"},
     Parameter{"vector_unit.latency_cycles", Type::whole, "cycles", 0, 1000000, "", "0",
               "cycles that every pass of the vector unit takes besides its work"},
+    Parameter{"vector_unit.block_bytes", Type::whole, "bytes", 64, 1073741824, "", "4096",
+              "bytes of a streamed tensor that the vector unit loads, computes and stores at once"},
     Parameter{"update.optimizer", Type::choice, "", 0, 0, "trace|sgd|adam", "trace",
               "rule of the weight update; trace: the one the trace was made with, sgd if it says none"},
+    Parameter{"update.overlap", Type::boolean, "", 0, 0, "", "true",
+              "weight updates run beside the rows that follow their gradients"},
     Parameter{"energy.table", Type::text, "", 0, 0, "", nullptr,
               "energy table; a relative path starts at the folder of the configuration file"},
 };

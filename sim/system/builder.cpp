@@ -24,12 +24,11 @@ memory::DramParams dram_params(const config::MemoryFile& file) {
     const config::MemoryOrganisation& from = file.organisation;
     const config::MemoryTimings& t = file.timings;
     memory::DramParams dram;
-    dram.organisation = {from.channels, from.ranks,    from.bank_groups, from.banks_per_group,
-                         from.rows,     from.columns,  from.bus_bits,    from.burst_length};
-    dram.timings = {t.t_rcd_read, t.t_rcd_write, t.t_rp,    t.t_ras,   t.t_rc,
-                    t.cl,         t.cwl,         t.t_ccd_s, t.t_ccd_l, t.t_rrd_s,
-                    t.t_rrd_l,    t.t_faw,       t.t_wr,    t.t_wtr_s, t.t_wtr_l,
-                    t.t_rtp,      t.t_rtw,       t.t_rtrs,  t.t_refi,  t.t_rfc};
+    dram.organisation = {from.channels, from.ranks,   from.bank_groups, from.banks_per_group,
+                         from.rows,     from.columns, from.bus_bits,    from.burst_length};
+    dram.timings = {t.t_rcd_read, t.t_rcd_write, t.t_rp,    t.t_ras,   t.t_rc,   t.cl,   t.cwl,
+                    t.t_ccd_s,    t.t_ccd_l,     t.t_rrd_s, t.t_rrd_l, t.t_faw,  t.t_wr, t.t_wtr_s,
+                    t.t_wtr_l,    t.t_rtp,       t.t_rtw,   t.t_rtrs,  t.t_refi, t.t_rfc};
     dram.controller.queue_entries = file.controller.queue_entries;
     dram.controller.age_cap = file.controller.age_cap;
     dram.controller.page_policy =

@@ -206,9 +206,9 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
 
 void RowRunner::check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const {
     if (params_.memory.dram && plan.bytes_needed() > params_.memory.dram->capacity()) {
-        throw base::InputError(
-            reader.path() + ": an iteration's tensors take " + std::to_string(plan.bytes_needed()) +
-            " bytes, memory.dram holds " + std::to_string(params_.memory.dram->capacity()));
+        throw base::InputError(reader.path() + ": an iteration's tensors take " +
+                               std::to_string(plan.bytes_needed()) + " bytes, memory.dram holds " +
+                               std::to_string(params_.memory.dram->capacity()));
     }
 }
 
@@ -296,7 +296,7 @@ std::uint64_t RowRunner::cycles_alone(RowSetup& row, const reduction::Selection&
 }
 
 std::uint64_t RowRunner::dense_cycles_alone(const ConvolutionShape& shape,
-                                      const accelerator::RowWork& work) {
+                                            const accelerator::RowWork& work) {
     const DenseKey key{static_cast<std::int64_t>(work.stage),
                        static_cast<std::int64_t>(work.transposed_elements),
                        shape.samples,
