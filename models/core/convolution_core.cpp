@@ -30,9 +30,8 @@ void ConvolutionCore::start_row(const CoreWork& work) {
     array_.start_row({work.selection.input, work.selection.weight});
     reduction::TilingParams tiling = tiling_params(array_.params());
     tiling.packed_output = work.packs_output;
-    sequencer_ = std::make_unique<reduction::TileSequencer>(
-        *work.reduction, tiling, work.selection, work.share,
-        work.count_effectual);
+    sequencer_ = std::make_unique<reduction::TileSequencer>(*work.reduction, tiling, work.selection,
+                                                            work.share, work.count_effectual);
     prepared_tiles_ = 0;
     worked_tiles_ = 0;
     exhausted_ = false;

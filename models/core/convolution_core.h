@@ -28,7 +28,7 @@ struct CoreReport {
     std::uint64_t output_bits = 0;        ///< [bits] of the output pattern looked at
     /// [results] that left the core for good, of each phase; without those drained to come back.
     std::vector<std::uint64_t> phase_results;
-    std::uint64_t coarse_bits = 0;        ///< [bits] of the coarse pattern looked at
+    std::uint64_t coarse_bits = 0;  ///< [bits] of the coarse pattern looked at
 };
 
 /// A core's part of a row.

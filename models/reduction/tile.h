@@ -58,7 +58,7 @@ struct Tile {
     std::uint64_t least_cycles = 0;     ///< [cycles] its busiest processing element needs at least
     std::uint64_t weight_load_bytes = 0;
     std::uint64_t weight_first_byte = 0;  ///< of its first column's first k, within the operand
-    bool loads_weight = true;  ///< false: the weight tile of the tile before stays
+    bool loads_weight = true;             ///< false: the weight tile of the tile before stays
 
     /// Not every place of the array takes every chunk of a row bus that serves its whole row.
     [[nodiscard]] bool is_uneven() const noexcept {

@@ -23,7 +23,7 @@ struct TilingParams {
     std::uint32_t chunk_operands = 64;
     std::uint32_t tile_chunks = 64;
     std::uint32_t operand_width_bits = 8;
-    bool psum_spill = false;  ///< long results: slice by slice over all results of a block
+    bool psum_spill = false;      ///< long results: slice by slice over all results of a block
     bool private_groups = false;  ///< blocks are not cut at group borders
     bool packed_output = false;   ///< each column has a list of m of its own
     bool coarse_runs = false;     ///< columns jump chunks that lie in pruned blocks

@@ -16,10 +16,11 @@ constexpr const char* kSetMeaning = "use this value instead of the file's; may b
 constexpr int kJsonIndent = 2;
 
 int check(const Words& words, std::ostream& out) {
-    Options options({"config check", "CONFIG.yaml [--set key.path=value]...",
-                     "Reads a configuration, its energy table and its memory file and names every problem.",
-                     "  skipsim config check configs/pnpu.yaml\n"
-                     "  skipsim config check configs/pnpu.yaml --set core.rows=16\n"});
+    Options options(
+        {"config check", "CONFIG.yaml [--set key.path=value]...",
+         "Reads a configuration, its energy table and its memory file and names every problem.",
+         "  skipsim config check configs/pnpu.yaml\n"
+         "  skipsim config check configs/pnpu.yaml --set core.rows=16\n"});
     options.add_repeated("set", "KEY=VALUE", kSetMeaning);
     options.add_positional("CONFIG.yaml");
     options.parse(words);

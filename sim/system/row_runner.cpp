@@ -244,10 +244,10 @@ stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRo
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
     const TrainingStage stage = training_stage(planned.stage);
     const LayerOperands operands =
-        is_dense_ ? LayerOperands(convolution_shape(
-                        network.graph, planned.place.layer,
-                        reader.iterations()[planned.place.iteration].samples))
-                  : LayerOperands(reader, planned.place, stage, params_.core.coarse_runs);
+        is_dense_
+            ? LayerOperands(convolution_shape(network.graph, planned.place.layer,
+                                              reader.iterations()[planned.place.iteration].samples))
+            : LayerOperands(reader, planned.place, stage, params_.core.coarse_runs);
     const bool training =
         reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
         network.is_student;

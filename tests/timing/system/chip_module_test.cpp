@@ -52,8 +52,8 @@ void expect_hierarchy_equals_plain_loop(std::uint64_t seed, unsigned threads) {
         work.stage = stage;
         work.selection = {random.below(2) == 0, random.below(2) == 0,
                           random.below(2) == 0 && stage != reduction::TrainingStage::feed_forward};
-        work.output_mode = random.below(2) == 0 ? accelerator::OutputMode::packed
-                                                : accelerator::OutputMode::row;
+        work.output_mode =
+            random.below(2) == 0 ? accelerator::OutputMode::packed : accelerator::OutputMode::row;
         work.dense_macs = reduction::dense_macs(layer.shape);
         work.transposed_elements = layer.shape.in_elements();
         const accelerator::RowCounts plain = accelerator::simulate_row(chip, work, pool);

@@ -28,8 +28,7 @@ ChipParams smallest_chip() {
 }
 
 RowCounts run(const ChipParams& chip, const test::RandomLayer& layer, TrainingStage stage,
-              const reduction::Selection& selection,
-              OutputMode output_mode = OutputMode::row) {
+              const reduction::Selection& selection, OutputMode output_mode = OutputMode::row) {
     const reduction::Reduction reduction(stage, layer.shape, layer.patterns(), chip.zero_insertion);
     RowWork work;
     work.reduction = &reduction;
@@ -125,11 +124,10 @@ TEST(Row, EffectualMultipliesAreTheSameInEveryModeAndPartition) {
             for (unsigned mode = 0; mode < 64; ++mode) {
                 SCOPED_TRACE(mode);
                 const ChipParams chip = chip_of_mode(mode, trial);
-                const RowCounts row =
-                    run(chip, layer, stage,
-                        {(mode & 1) != 0, (mode & 2) != 0,
-                         (mode & 4) != 0 && stage != TrainingStage::feed_forward},
-                        (mode & 16) != 0 ? OutputMode::packed : OutputMode::row);
+                const RowCounts row = run(chip, layer, stage,
+                                          {(mode & 1) != 0, (mode & 2) != 0,
+                                           (mode & 4) != 0 && stage != TrainingStage::feed_forward},
+                                          (mode & 16) != 0 ? OutputMode::packed : OutputMode::row);
                 effectual.insert(row.effectual);
                 EXPECT_EQ(row.pe_cycles[PeCategory::mac], row.effectual);
                 EXPECT_EQ(row.pe_cycles.total(), chip.processing_elements() * row.cycles);
