@@ -79,23 +79,20 @@ class VectorUnit:
         self._is_busy = False
 
     def submit(self, job):
-        """Foreground: at once. Background: when those before it are done."""
+        """The first pass begins at once, so that its first blocks are loaded."""
         running = _Running(job, self)
         if job.queue == FOREGROUND:
             self._foreground = running
-            self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
         else:
             self._background.append(running)
-            if len(self._background) == 1:
-                self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
+        self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
 
     def leave(self, running):
         if running is self._foreground:
             self._foreground = None
         else:
             self._background.popleft()
-            if self._background:
-                self._timeline.soon(REQUEST, self._background[0].begin_pass, _PLACE)
+            self.look()
 
     def look(self):
         self._timeline.soon(START, self._start)
