@@ -285,8 +285,8 @@ def draw_efficiency(axes, data):
     axes.plot([0], [data["dense"]["tflops_per_w"]], "s", color="black", markersize=4.5,
               label="dense.yaml, no hardware for zeros", linestyle="none", zorder=5)
     for (name, (at_0, at_90)), marker in zip(PUBLISHED.items(), ("*", "^")):
-        axes.plot([0, 90], [at_0, at_90], marker, clip_on=False, color="#e69f00", markeredgecolor="black",
-                  markeredgewidth=0.6, markersize=11 if marker == "*" else 8, linestyle="none",
+        axes.plot([0, 90], [at_0, at_90], marker, clip_on=False, color="#e69f00",
+                  markeredgecolor="black", markeredgewidth=0.6, markersize=11 if marker == "*" else 8, linestyle="none",
                   label=f"{name}: published, operands unknown", zorder=4)
         axes.annotate(f"{name} {at_90} TFLOPS/W:\n{at_90 / at_0:.1f} × its {at_0} at 0 %",
                       (90, at_90), xytext=(-10, 4 if name == "TSUNAMI" else -5),
@@ -350,7 +350,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         data = measure(Bench(arguments.skipsim, folder), arguments.zeros)
     parts = tables(data)
-    print(json.dumps({**data, "tables": parts}, indent=1) if arguments.json else "\n\n".join(parts.values()))
+    if arguments.json:
+        print(json.dumps({**data, "tables": parts}, indent=1))
+    else:
+        print("\n\n".join(parts.values()))
     if arguments.plot:
         plot(data, arguments.plot)
     if arguments.write:
