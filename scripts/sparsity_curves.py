@@ -287,7 +287,8 @@ def draw_efficiency(axes, data):
     for (name, (at_0, at_90)), marker in zip(PUBLISHED.items(), ("*", "^")):
         axes.plot([0, 90], [at_0, at_90], marker, clip_on=False, color="#e69f00",
                   markeredgecolor="black", markeredgewidth=0.6, linestyle="none",
-                  markersize=11 if marker == "*" else 8, label=f"{name}: published, operands unknown", zorder=4)
+                  markersize=11 if marker == "*" else 8,
+                  label=f"{name}: published, operands unknown", zorder=4)
         axes.annotate(f"{name} {at_90} TFLOPS/W:\n{at_90 / at_0:.1f} × its {at_0} at 0 %",
                       (90, at_90), xytext=(-10, 4 if name == "TSUNAMI" else -5),
                       textcoords="offset points", ha="right", fontsize=8,
