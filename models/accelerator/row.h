@@ -45,7 +45,8 @@ struct RowCounts {
     std::uint64_t issued = 0;
     std::uint64_t effectual = 0;
     std::uint64_t skipped_input = 0;
-    std::uint64_t skipped_weight = 0;
+    std::uint64_t skipped_weight = 0;  ///< finely: zeros of chunks that were sent
+    std::uint64_t skipped_coarse = 0;  ///< in chunks that were jumped
     std::uint64_t skipped_output = 0;
     base::PeCycles pe_cycles;
     base::ActionCounts actions;

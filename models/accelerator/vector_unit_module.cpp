@@ -60,8 +60,9 @@ void VectorUnitModule::set_timeline(kernel::Timeline* timeline) {
 
 void VectorUnitModule::start(std::vector<VectorStep> steps, bool background,
                              const std::string& name, std::function<void()> done) {
-    if (steps.empty()) {
-        steps.emplace_back();
+    if (steps.empty()) {  // nothing to do does not wait for the unit
+        done();
+        return;
     }
     auto job = std::make_unique<Job>();
     job->steps = std::move(steps);

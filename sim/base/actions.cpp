@@ -48,6 +48,8 @@ constexpr std::array<ActionDescription, kActionCount> kCatalogue{{
      "two columns compared while the balancer sorts them"},
     {Action::sequencer_output_bit, "sequencer.output_bit", "sequencer", "bit",
      "a bit of the output pattern looked at while the list of needed rows is made"},
+    {Action::sequencer_coarse_bit, "sequencer.coarse_bit", "sequencer", "bit",
+     "a bit, one a chunk and column, looked at to jump pruned blocks of weights"},
     {Action::transposer_bit, "transposer.bit", "transposer", "bit",
      "a bit of the pixel-major second copy written for the weight gradient"},
     {Action::vector_add, "vector.add", "vector", "operation",

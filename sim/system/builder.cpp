@@ -102,6 +102,9 @@ accelerator::ChipParams chip_params(const config::Config& config) {
     chip.core.scan_bits = small("core.scan_bits");
     chip.core.tile_chunks = small("core.tile_chunks");
     chip.core.psum_spill = config.flag("core.psum_spill");
+    chip.core.input_ports = small("core.input_ports");
+    chip.core.private_groups = config.text("core.group_columns") == "private";
+    chip.core.coarse_runs = config.flag("skip.coarse_runs");
     chip.core.operand_width_bits = format_width_bits(config.text("core.operand_format"));
     chip.accumulator_width_bits = format_width_bits(config.text("core.accumulator_format"));
     chip.zero_skipping = config.flag("core.zero_skipping");

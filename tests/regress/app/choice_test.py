@@ -94,9 +94,3 @@ def test_parts_of_k_cost_aggregation(run):
         total += adds
     units = {unit["unit"]: unit["busy"] for unit in result["units"]}
     assert units["aggregation"] == total > 0
-
-
-def test_packed_output_is_not_available(run):
-    assert run("skip.output_mode=packed", status=2) == ["skip.output_mode: packed is not available"]
-    assert run("skip.output_mode=adaptive", status=2) == [
-        "skip.output_mode: packed is not available"]
