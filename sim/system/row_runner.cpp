@@ -2,6 +2,7 @@
 #include "sim/system/row_runner.h"
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "sim/base/bits.h"
@@ -77,6 +78,7 @@ struct RowRunner::Iteration {
     const std::vector<PlannedRow>& rows;
     std::vector<accelerator::VectorWork> works;  ///< of each row
     std::vector<std::size_t> order;              ///< rows in the order in which they are done
+    std::set<std::size_t> beside;                ///< updates in the background
     std::vector<std::size_t> place;              ///< of each row in `order`
     std::unique_ptr<MemoryPlan> memory;          ///< by place
     std::map<std::size_t, std::size_t> updates;  ///< row -> number of its update on the chip
@@ -119,7 +121,8 @@ RowRunner::RowRunner(const config::Config& config, const accelerator::ChipParams
 namespace {
 
 /// Updates stand behind the last backward row of their operator, if they may run beside others.
-std::vector<std::size_t> order_of(const std::vector<PlannedRow>& rows, bool overlaps_updates) {
+std::vector<std::size_t> order_of(const std::vector<PlannedRow>& rows, bool overlaps_updates,
+                                  std::set<std::size_t>& beside) {
     std::vector<std::size_t> order;
     std::map<std::uint32_t, std::size_t> last_backward;  // operator -> row
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -136,6 +139,7 @@ std::vector<std::size_t> order_of(const std::vector<PlannedRow>& rows, bool over
             const auto found = last_backward.find(rows[row].place.layer);
             if (overlaps_updates && found != last_backward.end()) {
                 update_after[found->second] = row;
+                beside.insert(row);
             } else {
                 at_the_end.push_back(row);
             }
@@ -167,8 +171,8 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
                                             VectorRows& vector_rows,
                                             const std::vector<PlannedRow>& rows,
                                             const std::function<void()>& advanced) {
-    Iteration iteration{reader, rows, {}, order_of(rows, params_.memory.overlaps_updates),
-                        {},     {},   {}, {}};
+    Iteration iteration{reader, rows, {}, {}, {}, {}, {}, {}, {}};
+    iteration.order = order_of(rows, params_.memory.overlaps_updates, iteration.beside);
     std::vector<PlannedRow> ordered;
     std::vector<accelerator::VectorWork> ordered_works;
     iteration.place.resize(rows.size());
@@ -205,9 +209,9 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
 
 void RowRunner::check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const {
     if (params_.memory.dram && plan.bytes_needed() > params_.memory.dram->capacity()) {
-        throw base::InputError(
-            reader.path() + ": an iteration's tensors take " + std::to_string(plan.bytes_needed()) +
-            " bytes, memory.dram holds " + std::to_string(params_.memory.dram->capacity()));
+        throw base::InputError(reader.path() + ": an iteration's tensors take " +
+                               std::to_string(plan.bytes_needed()) + " bytes, memory.dram holds " +
+                               std::to_string(params_.memory.dram->capacity()));
     }
 }
 
@@ -216,9 +220,9 @@ void RowRunner::run_row(Iteration& iteration, std::size_t index) {
     const accelerator::VectorWork& work = iteration.works[index];
     const RowRequest request = iteration.request(index);
     const trace::Graph& graph = iteration.reader.networks()[planned.place.network].graph;
-    if (iteration.is_update(index)) {
+    if (iteration.beside.count(index) != 0) {
         iteration.updates[index] = chip_.start_update(work, request);
-    } else if (graph.operators[planned.place.layer].is_layer()) {
+    } else if (!iteration.is_update(index) && graph.operators[planned.place.layer].is_layer()) {
         iteration.results[index] = run_layer(iteration, planned, work, request);
     } else {
         const accelerator::RowCounts counts = chip_.run_vector_row(work, request);
@@ -243,10 +247,10 @@ stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRo
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
     const TrainingStage stage = training_stage(planned.stage);
     const LayerOperands operands =
-        is_dense_ ? LayerOperands(convolution_shape(
-                        network.graph, planned.place.layer,
-                        reader.iterations()[planned.place.iteration].samples))
-                  : LayerOperands(reader, planned.place, stage);
+        is_dense_
+            ? LayerOperands(convolution_shape(network.graph, planned.place.layer,
+                                              reader.iterations()[planned.place.iteration].samples))
+            : LayerOperands(reader, planned.place, stage);
     const bool training =
         reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
         network.is_student;
@@ -295,7 +299,7 @@ std::uint64_t RowRunner::cycles_alone(RowSetup& row, const reduction::Selection&
 }
 
 std::uint64_t RowRunner::dense_cycles_alone(const ConvolutionShape& shape,
-                                      const accelerator::RowWork& work) {
+                                            const accelerator::RowWork& work) {
     const DenseKey key{static_cast<std::int64_t>(work.stage),
                        static_cast<std::int64_t>(work.transposed_elements),
                        shape.samples,
