@@ -41,9 +41,8 @@ class _Running:
         return (block + 1) * amount // self.blocks - block * amount // self.blocks
 
     def _transfer(self, block, amounts):
-        jobs = [self._unit.dma.submit(self._piece(amount, block), self.job.queue)
-                for amount in amounts]
-        return all_of([job.done for job in jobs])
+        return all_of([self._unit.request(self._piece(amount, block), self.job.queue)
+                       for amount in amounts])
 
     def _load(self, block):
         self._loaded[block] = self._transfer(block, self._reads)
@@ -80,12 +79,23 @@ class VectorUnit:
 
     def submit(self, job):
         """The first pass begins at once, so that its first blocks are loaded."""
+        if not job.passes:
+            job.done.happen()
+            return
         running = _Running(job, self)
         if job.queue == FOREGROUND:
             self._foreground = running
         else:
             self._background.append(running)
         self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
+
+    def request(self, size, queue):
+        """An event: that the bytes have been moved."""
+        moved = Event(size == 0)
+        if size:
+            self._timeline.soon(REQUEST, lambda: self.dma.submit(size, queue).done.then(
+                moved.happen), _PLACE)
+        return moved
 
     def leave(self, running):
         if running is self._foreground:
