@@ -43,11 +43,7 @@ public:
     std::uint64_t submit(const DmaJob& job, bool background, Done done);
     /// A background job moves behind the foreground jobs, unless the DRAM is being offered a burst
     /// of it.
-    void promote(std::uint64_t job) {
-        if (!waits_for_dram_ || offered_.job != job) {
-            dma_.promote(job);
-        }
-    }
+    void promote(std::uint64_t job);
 
     [[nodiscard]] bool is_idle() const noexcept;
     /// Called whenever the engine has become idle.
