@@ -73,7 +73,8 @@ class IterationMachine:
         job.done.then(lambda: self.timeline.soon(ROW, self._end))
         self.count_pass(number, row.beside, places)
         fills = all_of([entry.fill for entry in places.values()])
-        fills.then(lambda: self.unit.submit(job))
+        waits = not fills.happened
+        fills.then(lambda: self.unit.submit(job, waits))
 
     def _end(self):
         outcome = self.outcomes[self._row]
