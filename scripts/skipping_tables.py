@@ -20,6 +20,8 @@ ONE_CORE = ["accelerator.clusters=1", "accelerator.cores_per_cluster=1", "accele
             "accelerator.partition.cluster_n=1", "accelerator.partition.core_m=1", "accelerator.partition.core_n=1",
             "core.rows=8", "core.columns=8", "core.scan_bits=unlimited", "core.bus_bits=unlimited", "core.tile_chunks=65536",
             "memory.input_bytes_per_cycle=unlimited", "memory.weight_bytes_per_cycle=unlimited", "memory.latency_cycles=0",
+            "memory.dram=ideal", "global_buffer.capacity_bytes=0", "cluster.weight_buffer_ports=unlimited",
+            "core.input_buffer_bytes=unlimited", "core.weight_buffer_bytes=unlimited", "core.output_buffer_bytes=unlimited",
             "skip.ff=input+weight"]
 SPEC = """schema: skipsim-synth/1
 seed: 17

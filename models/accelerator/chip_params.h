@@ -65,15 +65,15 @@ struct PartitionParams {
 /// Everything between the cores and DRAM, and the clocks.
 struct MemorySystemParams {
     std::uint64_t core_period_ps = 1000;
-    std::uint64_t crossing_cycles = 0;       ///< [core cycles] from DRAM to core edges
-    std::uint64_t global_buffer_bytes = 0;   ///< 0 = none: every operand is streamed
+    std::uint64_t crossing_cycles = 0;      ///< [core cycles] from DRAM to core edges
+    std::uint64_t global_buffer_bytes = 0;  ///< 0 = none: every operand is streamed
     memory::DmaParams dma;
-    cluster::WeightBufferParams cluster;     ///< ports = 0: private weight ports
-    bool stores_hold_tiles = false;          ///< output buffers have room for two tiles' results
-    std::uint64_t vector_block_bytes = 4096; ///< streamed at once by the vector unit
-    bool overlaps_updates = true;            ///< weight updates run beside later rows
-    std::optional<memory::DramParams> dram;  ///< none: ideal memory
-    std::uint64_t memory_period_ps = 1000;   ///< of `dram`
+    cluster::WeightBufferParams cluster;      ///< ports = 0: private weight ports
+    bool stores_hold_tiles = false;           ///< output buffers have room for two tiles' results
+    std::uint64_t vector_block_bytes = 4096;  ///< streamed at once by the vector unit
+    bool overlaps_updates = true;             ///< weight updates run beside later rows
+    std::optional<memory::DramParams> dram;   ///< none: ideal memory
+    std::uint64_t memory_period_ps = 1000;    ///< of `dram`
 };
 
 struct ChipParams {

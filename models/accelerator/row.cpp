@@ -48,6 +48,7 @@ void add_load_actions(base::ActionCounts& actions, const CoreReport& report,
     actions[Action::input_buffer_write] += report.input_load_words;
     actions[Action::weight_buffer_write] += report.weight_load_words;
     actions[Action::sequencer_output_bit] += report.output_bits;
+    actions[Action::sequencer_coarse_bit] += report.coarse_bits;
     if (streamed.input) {
         actions[Action::dram_read_byte] += report.input_load_bytes;
     } else {
@@ -141,12 +142,14 @@ void add_row_actions(base::ActionCounts& actions, const ChipParams& params, std:
 }
 
 void add_multiplies(RowCounts& row, const RowWork& work, std::uint64_t in_bounds_pairs,
-                    std::uint64_t row_pairs) {
-    base::require(work.dense_macs >= in_bounds_pairs && in_bounds_pairs >= row_pairs &&
-                      row_pairs >= row.issued && row.issued >= row.effectual,
+                    std::uint64_t row_pairs, std::uint64_t jumped_pairs) {
+    base::require(work.dense_macs >= in_bounds_pairs &&
+                      in_bounds_pairs >= row_pairs + jumped_pairs && row_pairs >= row.issued &&
+                      row.issued >= row.effectual,
                   "row: multiplies do not add up");
     row.skipped_output = work.dense_macs - in_bounds_pairs;
-    row.skipped_input = in_bounds_pairs - row_pairs;
+    row.skipped_input = in_bounds_pairs - row_pairs - jumped_pairs;
+    row.skipped_coarse = jumped_pairs;
     row.skipped_weight = row_pairs - row.issued;
 }
 
@@ -159,17 +162,13 @@ bool is_balanced(const ChipParams& params, const reduction::Reduction& reduction
 }
 
 core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int64_t core) {
-    // PACKED OUTPUT: the one place that stops it until the cores can do it.
-    if (work.output_mode == OutputMode::packed) {
-        throw base::InputError("skip.output_mode: packed is not available");
-    }
     core::CoreWork core_work{work.reduction, work.selection,
                              params.partition.share_of(core, work.stage), work.count_effectual};
+    core_work.packs_output = work.output_mode == OutputMode::packed;
     if (!splits_k(params, work)) {  // partial sums go to the aggregation core
-        core_work.result_width_bits =
-            work.stage == reduction::TrainingStage::weight_gradient
-                ? params.accumulator_width_bits
-                : params.core.operand_width_bits;
+        core_work.result_width_bits = work.stage == reduction::TrainingStage::weight_gradient
+                                          ? params.accumulator_width_bits
+                                          : params.core.operand_width_bits;
     }
     return core_work;
 }
@@ -179,6 +178,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
     RowCounts row;
     std::uint64_t in_bounds_pairs = 0;
     std::uint64_t row_pairs = 0;
+    std::uint64_t jumped_pairs = 0;
     for (const CoreReport& report : reports) {
         row.cycles = std::max(row.cycles, report.end_cycle);
         row.core_end_cycles.push_back(report.end_cycle);
@@ -187,6 +187,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
         row.pe_cycles += report.counts.pe_cycles;
         in_bounds_pairs += report.in_bounds_pairs;
         row_pairs += report.counts.pair_row_values;
+        jumped_pairs += report.jumped_pairs;
         add_array_actions(row.actions, report.counts, params.core, work.selection);
         add_load_actions(row.actions, report, work.streamed, params.memory.cluster.ports != 0);
         add_spill_actions(row.actions, report, params.accumulator_width_bits);
@@ -206,7 +207,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
     row.pe_cycles[base::PeCategory::idle] += pe_cycles - row.pe_cycles.total();
     add_row_actions(row.actions, params, row.cycles);
     add_transposer_actions(row.actions, params, work.transposed_elements, work.counts_copy);
-    add_multiplies(row, work, in_bounds_pairs, row_pairs);
+    add_multiplies(row, work, in_bounds_pairs, row_pairs, jumped_pairs);
     return row;
 }
 
@@ -216,13 +217,6 @@ RowCounts idle_row_counts(const ChipParams& params, std::uint64_t cycles) {
     row.core_end_cycles.assign(static_cast<std::size_t>(params.partition.cores()), 0);
     row.pe_cycles[base::PeCategory::idle] = params.processing_elements() * cycles;
     add_row_actions(row.actions, params, cycles);
-    return row;
-}
-
-RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work) {
-    base::require(params.vector_unit.problems().empty(), "row: a vector unit out of its bounds");
-    RowCounts row = idle_row_counts(params, vector_cycles(params.vector_unit, work));
-    row.actions += vector_actions(work);
     return row;
 }
 

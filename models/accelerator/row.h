@@ -35,7 +35,7 @@ struct RowWork {
     std::uint64_t transposed_elements = 0;  ///< of the second copy written beside this row
     bool count_effectual = true;
     StreamedOperands streamed;
-    bool counts_copy = true;  ///< the copy's bytes go to DRAM and are counted here
+    bool counts_copy = true;           ///< the copy's bytes go to DRAM and are counted here
     std::uint64_t minimum_cycles = 0;  ///< the row lasts at least so long: transfers beside it
 };
 
@@ -45,7 +45,8 @@ struct RowCounts {
     std::uint64_t issued = 0;
     std::uint64_t effectual = 0;
     std::uint64_t skipped_input = 0;
-    std::uint64_t skipped_weight = 0;
+    std::uint64_t skipped_weight = 0;  ///< finely: zeros of chunks that were sent
+    std::uint64_t skipped_coarse = 0;  ///< in chunks that were jumped
     std::uint64_t skipped_output = 0;
     base::PeCycles pe_cycles;
     base::ActionCounts actions;
@@ -53,8 +54,8 @@ struct RowCounts {
     /// [cycles] of every core: at work, held up by results that have not left; timed runs only
     std::vector<std::uint64_t> core_busy_cycles;
     std::vector<std::uint64_t> core_blocked_cycles;
-    std::uint64_t balancer_cycles = 0;           ///< before the cores start
-    std::uint64_t aggregation_cycles = 0;        ///< after the last core's end
+    std::uint64_t balancer_cycles = 0;     ///< before the cores start
+    std::uint64_t aggregation_cycles = 0;  ///< after the last core's end
 
     [[nodiscard]] std::uint64_t dram_bytes() const noexcept {
         return actions[base::Action::dram_read_byte] + actions[base::Action::dram_write_byte];
@@ -76,9 +77,6 @@ RowCounts idle_row_counts(const ChipParams& params, std::uint64_t cycles);
 
 /// Results of some phase are sums over several cores.
 bool splits_k(const ChipParams& params, const RowWork& work);
-
-/// A row of the vector unit.
-RowCounts vector_row_counts(const ChipParams& params, const VectorWork& work);
 
 /// One core alone, without SystemC: tile after tile with its own two load ports.
 core::CoreReport simulate_core(const ChipParams& params, const core::CoreWork& work);

@@ -130,9 +130,9 @@ void VectorUnitModule::send(Job& job, const VectorStream& stream, std::uint64_t 
 tlm::tlm_sync_enum VectorUnitModule::answer(int, tlm::tlm_generic_payload& payload,
                                             tlm::tlm_phase& phase, sc_core::sc_time&) {
     base::require(phase == tlm::BEGIN_RESP, "vector_unit_module: unexpected answer of the DMA");
-    const auto found = std::find_if(
-        transfers_.begin(), transfers_.end(),
-        [&payload](const auto& transfer) { return &transfer->payload == &payload; });
+    const auto found =
+        std::find_if(transfers_.begin(), transfers_.end(),
+                     [&payload](const auto& transfer) { return &transfer->payload == &payload; });
     base::require(found != transfers_.end() && (*found)->job != nullptr,
                   "vector_unit_module: an answer to nothing");
     Transfer& transfer = **found;

@@ -28,7 +28,7 @@
 namespace skipsim::accelerator {
 
 struct VectorOccupation {
-    std::uint64_t busy = 0;  ///< [core cycles] computing
+    std::uint64_t busy = 0;     ///< [core cycles] computing
     std::uint64_t blocked = 0;  ///< [core cycles] a block waits for stores only
 };
 

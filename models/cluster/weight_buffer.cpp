@@ -124,8 +124,8 @@ std::uint64_t WeightBuffer::next_start() const noexcept {
     std::uint64_t next = kNever;
     for (std::size_t bank = 0; bank < queues_.size(); ++bank) {
         if (!queues_[bank].empty()) {
-            next = std::min(
-                next, std::max({port, bank_free_[bank], queues_[bank].front().ready_cycle}));
+            next = std::min(next,
+                            std::max({port, bank_free_[bank], queues_[bank].front().ready_cycle}));
         }
     }
     return next;
@@ -147,8 +147,8 @@ void WeightBuffer::start_bursts(std::uint64_t cycle, std::vector<Served>& served
         std::deque<Burst>* oldest = nullptr;
         for (std::size_t bank = 0; bank < queues_.size(); ++bank) {
             std::deque<Burst>& queue = queues_[bank];
-            const bool can_start = !queue.empty() && bank_free_[bank] <= cycle &&
-                                   queue.front().ready_cycle <= cycle;
+            const bool can_start =
+                !queue.empty() && bank_free_[bank] <= cycle && queue.front().ready_cycle <= cycle;
             if (can_start && (oldest == nullptr || queue.front().number < oldest->front().number)) {
                 oldest = &queue;
             }

@@ -13,7 +13,7 @@ namespace skipsim::cluster {
 struct WeightBufferParams {
     std::uint64_t capacity_bytes = 0;  ///< [bytes] 0 = unlimited
     std::uint32_t banks = 1;
-    std::uint32_t ports = 0;           ///< bursts read at once; 0 = no shared buffer
+    std::uint32_t ports = 0;  ///< bursts read at once; 0 = no shared buffer
     std::uint64_t burst_bytes = 64;
     std::uint64_t port_bytes_per_cycle = 0;  ///< [bytes/cycle] of a port and bank; 0 = unlimited
     std::uint64_t fill_bytes_per_cycle = 0;  ///< [bytes/cycle] of the fill bus; 0 = unlimited

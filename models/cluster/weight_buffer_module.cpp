@@ -146,8 +146,8 @@ void WeightBufferModule::serve() {
     served_.clear();
     buffer_.advance(clock_.now(), served_);
     for (const WeightBuffer::Served& served : served_) {
-        const auto request = std::find_if(
-            waiting_.begin(), waiting_.end(), [&served](const Request& candidate) {
+        const auto request =
+            std::find_if(waiting_.begin(), waiting_.end(), [&served](const Request& candidate) {
                 return candidate.core == served.core &&
                        candidate.payload->get_address() == served.key;
             });

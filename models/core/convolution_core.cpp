@@ -18,6 +18,8 @@ reduction::TilingParams tiling_params(const CoreParams& params) {
     tiling.tile_chunks = params.tile_chunks;
     tiling.operand_width_bits = params.operand_width_bits;
     tiling.psum_spill = params.psum_spill;
+    tiling.private_groups = params.private_groups;
+    tiling.coarse_runs = params.coarse_runs;
     return tiling;
 }
 
@@ -26,9 +28,10 @@ ConvolutionCore::ConvolutionCore(const CoreParams& params) : array_(params) {}
 void ConvolutionCore::start_row(const CoreWork& work) {
     work_ = work;
     array_.start_row({work.selection.input, work.selection.weight});
-    sequencer_ = std::make_unique<reduction::TileSequencer>(
-        *work.reduction, tiling_params(array_.params()), work.selection, work.share,
-        work.count_effectual);
+    reduction::TilingParams tiling = tiling_params(array_.params());
+    tiling.packed_output = work.packs_output;
+    sequencer_ = std::make_unique<reduction::TileSequencer>(*work.reduction, tiling, work.selection,
+                                                            work.share, work.count_effectual);
     prepared_tiles_ = 0;
     worked_tiles_ = 0;
     exhausted_ = false;
@@ -44,8 +47,7 @@ void ConvolutionCore::prepare() {
         return;
     }
     ++prepared_tiles_;
-    loads_.in_bounds_pairs +=
-        tile.row_operands->in_bounds_reads * tile.column_operands->columns_active;
+    loads_.in_bounds_pairs += tile.in_bounds_pairs;
     loads_.input_load_bytes += tile.row_operands->load_bytes;
     loads_.input_load_words += base::ceil_divide(tile.row_operands->load_bytes, 8);
     loads_.weight_load_bytes += tile.weight_load_bytes;
@@ -54,8 +56,9 @@ void ConvolutionCore::prepare() {
 
 std::uint64_t ConvolutionCore::earliest_release(std::uint64_t ready_cycle) const {
     const reduction::Tile& next = tile(worked_tiles_);
-    const std::uint64_t results = base::ceil_divide(next.row_count, array_.params().rows);
-    return std::max(ready_cycle, array_.first_pe_free_cycle()) + results * next.chunks;
+    // PE (0, 0) has a place in every result and takes every chunk, unless the tile is uneven.
+    const std::uint64_t free = next.is_uneven() ? 0 : array_.first_pe_free_cycle();
+    return std::max(ready_cycle, free) + next.least_cycles;
 }
 
 std::uint64_t ConvolutionCore::work(std::uint64_t input_ready_cycle,
@@ -87,7 +90,13 @@ CoreReport ConvolutionCore::report() const {
     CoreReport report = loads_;
     report.end_cycle = array_.end_cycle();
     report.counts = array_.counts();
-    report.output_bits = sequencer_ ? sequencer_->output_bits() : 0;
+    report.jumped_pairs = report.counts.jumped_values;
+    if (sequencer_) {
+        report.in_bounds_pairs += sequencer_->left_out_pairs();
+        report.jumped_pairs += sequencer_->left_out_values();
+        report.output_bits = sequencer_->output_bits();
+        report.coarse_bits = sequencer_->coarse_bits();
+    }
     return report;
 }
 

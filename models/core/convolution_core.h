@@ -20,6 +20,7 @@ struct CoreReport {
     std::uint64_t end_cycle = 0;
     CoreCounts counts;
     std::uint64_t in_bounds_pairs = 0;  ///< [multiplies] of the results that were computed
+    std::uint64_t jumped_pairs = 0;  ///< [multiplies] of chunks jumped, whose A counts for issuing
     std::uint64_t input_load_bytes = 0;
     std::uint64_t input_load_words = 0;  ///< [64-bit words]
     std::uint64_t weight_load_bytes = 0;
@@ -27,6 +28,7 @@ struct CoreReport {
     std::uint64_t output_bits = 0;        ///< [bits] of the output pattern looked at
     /// [results] that left the core for good, of each phase; without those drained to come back.
     std::vector<std::uint64_t> phase_results;
+    std::uint64_t coarse_bits = 0;  ///< [bits] of the coarse pattern looked at
 };
 
 /// A core's part of a row.
@@ -35,6 +37,7 @@ struct CoreWork {
     reduction::Selection selection;
     reduction::Share share;
     bool count_effectual = true;
+    bool packs_output = false;            ///< output skipping gives each column its own list of m
     std::uint64_t result_width_bits = 0;  ///< of a result that leaves the core
 };
 
@@ -56,7 +59,7 @@ public:
         return tiles_[number % tiles_.size()];
     }
     /// A cycle no later than the release of the next tile, if its operands are there in `ready`:
-    /// PE (0, 0) takes at least one cycle a chunk.
+    /// a PE takes at least one cycle a chunk.
     [[nodiscard]] std::uint64_t earliest_release(std::uint64_t ready_cycle) const;
     /// Runs the next tile (0, 1, …) and prepares the one after the next. Returns its release.
     std::uint64_t work(std::uint64_t input_ready_cycle, std::uint64_t weight_ready_cycle);

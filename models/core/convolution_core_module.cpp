@@ -144,8 +144,8 @@ void ConvolutionCoreModule::start_tile_if_ready() {
     const Transfer& weight = transfers_[kWeight][tile_ % 2];
     const Left& left = left_[tile_ % 2];
     const bool store_due = waits_for_stores_ && tile_ >= 2;
-    if (!begun_ || running_ || failure_ || !core_.has_tile(tile_) || input.pending || weight.pending ||
-        (store_due && left.pending)) {
+    if (!begun_ || running_ || failure_ || !core_.has_tile(tile_) || input.pending ||
+        weight.pending || (store_due && left.pending)) {
         return;
     }
     running_ = true;
@@ -220,9 +220,8 @@ void ConvolutionCoreModule::plan_store() {
         return;
     }
     left.pending = true;
-    auto free = std::find_if(stores_.begin(), stores_.end(), [](const auto& store) {
-        return store->state == Store::State::free;
-    });
+    auto free = std::find_if(stores_.begin(), stores_.end(),
+                             [](const auto& store) { return store->state == Store::State::free; });
     if (free == stores_.end()) {
         free = stores_.insert(free, std::make_unique<Store>());
     }

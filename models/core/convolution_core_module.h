@@ -112,10 +112,10 @@ private:
     sc_core::sc_event finish_event_;
     std::array<std::array<Transfer, 2>, 2> transfers_;  // [input, weight][tile mod 2]
     std::vector<std::unique_ptr<Store>> stores_;
-    std::array<Left, 2> left_;    // [tile mod 2]
-    std::uint64_t row_ = 0;       // rows started
-    std::uint64_t tile_ = 0;      // next tile to run
-    bool begun_ = false;          // the plain core belongs to the kernel's thread
+    std::array<Left, 2> left_;  // [tile mod 2]
+    std::uint64_t row_ = 0;     // rows started
+    std::uint64_t tile_ = 0;    // next tile to run
+    bool begun_ = false;        // the plain core belongs to the kernel's thread
     bool running_ = false;
     std::uint64_t tile_start_ = 0;
     std::uint64_t release_cycle_ = 0;

@@ -23,6 +23,7 @@ std::vector<std::string> CoreParams::problems() const {
     check_range(found, "issue_width_pairs", issue_width_pairs, 1, 64);
     check_range(found, "tile_chunks", tile_chunks, 1, 65536);
     check_range(found, "operand_width_bits", operand_width_bits, 1, 64);
+    check_range(found, "input_ports", input_ports, 1, 16384);
     return found;
 }
 

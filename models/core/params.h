@@ -21,6 +21,9 @@ struct CoreParams {
     std::uint32_t tile_chunks = 64;        ///< [chunks] most chunks of one tile
     std::uint32_t operand_width_bits = 8;  ///< [bits] one operand of A or B
     bool psum_spill = false;               ///< partial sums leave the array between slices
+    std::uint32_t input_ports = 8;         ///< [streams] a private feed serves at once, 1..16384
+    bool private_groups = false;  ///< a block of columns may hold several groups, served privately
+    bool coarse_runs = false;     ///< columns jump chunks whose weights are pruned as whole blocks
 
     /// One sentence per broken rule; empty when the values can be built.
     [[nodiscard]] std::vector<std::string> problems() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/core/pe_array_state.h"
+#include "models/core/uneven_state.h"
 #include "sim/base/bits.h"
 #include "sim/base/check.h"
 
@@ -21,17 +22,6 @@ CoreParams checked(const CoreParams& params) {
         throw std::invalid_argument(text);
     }
     return params;
-}
-
-std::uint64_t payload_cycles(std::uint64_t values, std::uint64_t bits, const CoreParams& params) {
-    std::uint64_t cycles = 1;
-    if (params.bus_values != 0) {
-        cycles = std::max(cycles, base::ceil_divide(values, params.bus_values));
-    }
-    if (params.bus_bits != 0) {
-        cycles = std::max(cycles, base::ceil_divide(bits, params.bus_bits));
-    }
-    return cycles;
 }
 
 /// Moves the FIFO history of PEs that took no part by `shift` slots, so that the common slot
@@ -75,12 +65,7 @@ void occupy(ArrayState& state, std::uint32_t rows, std::uint32_t columns) {
     if (rows == state.rows_active && columns == state.columns_active) {
         return;
     }
-    const auto shift =
-        static_cast<std::uint32_t>(state.segment_chunks % state.params.fifo_depth_chunks);
-    if (shift != 0) {
-        rotate_bystanders(state, shift);
-    }
-    state.segment_chunks = 0;
+    align_bystanders(state);
     state.rows_active = rows;
     state.columns_active = columns;
     for (std::uint32_t lane = 0; lane < state.lanes; ++lane) {
@@ -105,6 +90,29 @@ void drain(ArrayState& state) {
 
 }  // namespace
 
+void align_bystanders(ArrayState& state) {
+    const auto shift =
+        static_cast<std::uint32_t>(state.segment_chunks % state.params.fifo_depth_chunks);
+    if (shift != 0) {
+        rotate_bystanders(state, shift);
+    }
+    state.segment_chunks = 0;
+}
+
+std::uint64_t payload_cycles(std::uint64_t values, std::uint64_t bits, const CoreParams& params) {
+    std::uint64_t cycles = 1;
+    if (params.bus_values != 0) {
+        cycles = std::max(cycles, base::ceil_divide(values, params.bus_values));
+    }
+    if (params.bus_bits != 0) {
+        cycles = std::max(cycles, base::ceil_divide(bits, params.bus_bits));
+    }
+    return cycles;
+}
+
+ArrayState::~ArrayState() = default;
+ArrayState::ArrayState(ArrayState&&) noexcept = default;
+ArrayState& ArrayState::operator=(ArrayState&&) noexcept = default;
 ArrayState::ArrayState(const CoreParams& core_params)
     : params(core_params), lanes(core_params.lanes()) {
     const std::size_t pes = std::size_t{params.rows} * lanes;
@@ -137,6 +145,7 @@ CoreCounts& CoreCounts::operator+=(const CoreCounts& other) noexcept {
     received_values += other.received_values;
     pair_row_values += other.pair_row_values;
     pair_chunks += other.pair_chunks;
+    jumped_values += other.jumped_values;
     results += other.results;
     return *this;
 }
@@ -201,15 +210,25 @@ void PeArray::account_rows(const reduction::Tile& tile, std::size_t first_row, s
 
 std::uint64_t PeArray::run_tile(const reduction::Tile& tile, std::uint64_t input_ready_cycle,
                                 std::uint64_t weight_ready_cycle) {
-    ArrayState& state = *state_;
     const reduction::ColumnOperands& columns = *tile.column_operands;
     base::require(tile.chunks > 0 && tile.chunks == columns.chunks, "pe_array: chunks of A and B");
     base::require(columns.columns_active > 0 && columns.columns_active <= params_.columns,
                   "pe_array: columns of a tile");
+    if (tile.is_uneven()) {
+        run_uneven_tile(tile, input_ready_cycle, weight_ready_cycle);
+    } else {
+        run_even_tile(tile, input_ready_cycle, weight_ready_cycle);
+    }
+    return *std::max_element(state_->pe_free.begin(), state_->pe_free.end());
+}
+
+void PeArray::run_even_tile(const reduction::Tile& tile, std::uint64_t input_ready,
+                            std::uint64_t weight_ready) {
+    ArrayState& state = *state_;
+    const reduction::ColumnOperands& columns = *tile.column_operands;
+    leave_uneven(state);
     account_columns(columns);
     const std::size_t row_words = std::size_t{tile.chunks} * params_.words_per_chunk();
-    std::uint64_t input_ready = input_ready_cycle;
-    std::uint64_t weight_ready = weight_ready_cycle;
     for (std::size_t first = 0; first < tile.row_count; first += params_.rows) {
         const auto rows =
             static_cast<std::uint32_t>(std::min<std::size_t>(params_.rows, tile.row_count - first));
@@ -228,8 +247,10 @@ std::uint64_t PeArray::run_tile(const reduction::Tile& tile, std::uint64_t input
             drain(state);
             counts_.results += std::uint64_t{rows} * columns.columns_active;
         }
+        if (state.uneven) {
+            forget_places(*state.uneven, state.lanes, rows);
+        }
     }
-    return *std::max_element(state.pe_free.begin(), state.pe_free.end());
 }
 
 std::uint64_t PeArray::first_pe_free_cycle() const noexcept {
@@ -245,6 +266,12 @@ CoreCounts PeArray::counts() const noexcept {
     CoreCounts counts = counts_;
     counts.issued = sums.issued;
     counts.effectual = sums.effectual;
+    counts.row_values += sums.feed_values;
+    counts.row_words += sums.feed_words;
+    counts.row_chunks += sums.feed_chunks;
+    counts.received_values += sums.feed_values;
+    counts.pair_row_values += sums.feed_values;
+    counts.pair_chunks += sums.feed_chunks;
     base::PeCycles& cycles = counts.pe_cycles;
     cycles[PeCategory::mac] = sums.mac_cycles;
     cycles[PeCategory::ineffectual] = sums.issue_cycles - sums.mac_cycles;

@@ -18,12 +18,13 @@ namespace skipsim::core {
 
 /// What a core did in one row, without PE cycles after its last chunk (idle).
 struct CoreCounts {
-    std::uint64_t issued = 0;           ///< [multiplies]
-    std::uint64_t effectual = 0;        ///< [multiplies]
-    base::PeCycles pe_cycles;           ///< of the cycles before each PE's last chunk was finished
-    std::uint64_t row_values = 0;       ///< [operands] sent over row buses
-    std::uint64_t row_chunks = 0;       ///< [chunks] sent over row buses
-    std::uint64_t row_words = 0;        ///< [64-bit words] read for row buses
+    std::uint64_t issued = 0;     ///< [multiplies]
+    std::uint64_t effectual = 0;  ///< [multiplies]
+    base::PeCycles pe_cycles;     ///< of the cycles before each PE's last chunk was finished
+    // Row buses and private feeds, a feed once for every receiving PE.
+    std::uint64_t row_values = 0;       ///< [operands] sent
+    std::uint64_t row_chunks = 0;       ///< [chunks] sent
+    std::uint64_t row_words = 0;        ///< [64-bit words] read
     std::uint64_t column_values = 0;    ///< [operands] sent over column buses
     std::uint64_t column_chunks = 0;    ///< [chunks] sent over column buses
     std::uint64_t column_words = 0;     ///< [64-bit words] read for column buses
@@ -31,6 +32,7 @@ struct CoreCounts {
     std::uint64_t pair_row_values = 0;  ///< [operands] row values, once for every receiving PE
     std::uint64_t pair_chunks = 0;      ///< [chunk pairs] worked through by PEs
     std::uint64_t results = 0;          ///< [results] drained, of psum_spill one for each slice
+    std::uint64_t jumped_values = 0;    ///< [operands] of rows, once for every PE that jumps them
 
     CoreCounts& operator+=(const CoreCounts& other) noexcept;
 };
@@ -59,7 +61,7 @@ public:
     std::uint64_t run_tile(const reduction::Tile& tile, std::uint64_t input_ready_cycle,
                            std::uint64_t weight_ready_cycle);
 
-    /// [cycle] f of PE (0, 0), which has a place in every result.
+    /// [cycle] f of PE (0, 0), which has a place in every result of an even tile.
     [[nodiscard]] std::uint64_t first_pe_free_cycle() const noexcept;
     /// One after the cycle of the last drain; 0 without work.
     [[nodiscard]] std::uint64_t end_cycle() const noexcept;
@@ -71,6 +73,15 @@ public:
 private:
     void account_columns(const reduction::ColumnOperands& operands);
     void account_rows(const reduction::Tile& tile, std::size_t first_row, std::uint32_t rows);
+    void run_even_tile(const reduction::Tile& tile, std::uint64_t input_ready,
+                       std::uint64_t weight_ready);
+    void run_uneven_tile(const reduction::Tile& tile, std::uint64_t input_ready,
+                         std::uint64_t weight_ready);
+    void account_uneven_tile(const reduction::Tile& tile);
+    void account_row_entries(const reduction::RowOperands& operands);
+    void account_uneven_columns();
+    void account_uneven_rows(const reduction::Tile& tile, const std::uint64_t* row_entries,
+                             std::uint32_t rows);
 
     CoreParams params_;
     BitmapUse bitmaps_;

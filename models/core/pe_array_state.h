@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "models/core/params.h"
@@ -24,10 +25,18 @@ struct ChunkSums {
     std::uint64_t wait_sibling = 0;
     std::uint64_t wait_operand = 0;
     std::uint64_t wait_drain = 0;
+    std::uint64_t feed_values = 0;  ///< [operands] delivered by the private feed
+    std::uint64_t feed_words = 0;   ///< [64-bit words] read for it
+    std::uint64_t feed_chunks = 0;  ///< [chunks] delivered by it
 };
+
+struct UnevenState;
 
 struct ArrayState {
     explicit ArrayState(const CoreParams& core_params);
+    ~ArrayState();
+    ArrayState(ArrayState&&) noexcept;
+    ArrayState& operator=(ArrayState&&) noexcept;
 
     CoreParams params;
     std::uint32_t lanes;
@@ -52,6 +61,7 @@ struct ArrayState {
     std::vector<std::uint64_t> lane_send;       ///< [lane] u of the chunk under way
     std::vector<std::uint64_t> lane_arrive;     ///< [lane] b + 1 of the chunk under way
     ChunkSums sums;
+    std::unique_ptr<UnevenState> uneven;  ///< made for the first uneven tile of a row
 };
 
 /// One result (or slice) as the inner loop sees it.
@@ -66,6 +76,9 @@ struct ResultView {
     std::uint64_t input_ready;  ///< 0 unless the result is the first of its tile
     std::uint64_t weight_ready;
 };
+
+/// Moves the FIFO history of PEs that took no part to the common slot counter.
+void align_bystanders(ArrayState& state);
 
 /// Advances the array over all chunks of a result. The fastest instruction set is chosen at run
 /// time (Google Highway).

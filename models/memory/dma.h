@@ -15,11 +15,11 @@ struct DmaParams {
     /// [bytes/core cycle] at most so many, in whole bursts; a slower engine takes several cycles a
     /// burst. 0 = unlimited
     std::uint64_t bytes_per_cycle = 0;
-    std::uint64_t outstanding_bursts = 64;   ///< [bursts] under way at most
-    std::uint64_t burst_bytes = 64;          ///< of the DRAM
-    std::uint64_t ideal_bytes_per_cycle = 0; ///< ideal memory: rate; 0 = unlimited
-    std::uint64_t ideal_latency_cycles = 0;  ///< ideal memory: after the last byte
-    bool ideal = true;                       ///< no DRAM model behind it
+    std::uint64_t outstanding_bursts = 64;    ///< [bursts] under way at most
+    std::uint64_t burst_bytes = 64;           ///< of the DRAM
+    std::uint64_t ideal_bytes_per_cycle = 0;  ///< ideal memory: rate; 0 = unlimited
+    std::uint64_t ideal_latency_cycles = 0;   ///< ideal memory: after the last byte
+    bool ideal = true;                        ///< no DRAM model behind it
 };
 
 struct DmaJob {

@@ -120,10 +120,9 @@ void DmaModule::step() {
 }
 
 void DmaModule::take_arrivals() {
-    std::stable_sort(arrivals_.begin(), arrivals_.end(),
-                     [](const Arrival& left, const Arrival& right) {
-                         return left.order < right.order;
-                     });
+    std::stable_sort(
+        arrivals_.begin(), arrivals_.end(),
+        [](const Arrival& left, const Arrival& right) { return left.order < right.order; });
     std::vector<Arrival> arrived;
     arrived.swap(arrivals_);
     for (const Arrival& arrival : arrived) {
@@ -209,8 +208,8 @@ void DmaModule::send(const DmaBurst& burst) {
     }
 }
 
-tlm::tlm_sync_enum DmaModule::dram_answers(tlm::tlm_generic_payload& payload,
-                                           tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+tlm::tlm_sync_enum DmaModule::dram_answers(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                           sc_core::sc_time& delay) {
     const std::uint64_t now = (sc_core::sc_time_stamp() + delay).value();
     const std::uint64_t edge = base::ceil_divide(now, clock_.period_ps());
     if (phase == tlm::END_REQ) {
@@ -239,8 +238,8 @@ void DmaModule::complete(std::uint64_t job) {
     Client client = std::move(found->second);
     clients_.erase(found);
     if (timeline_ != nullptr && clock_.now() > client.start) {
-        const std::string name = (client.job.is_write ? "write " : "read ") +
-                                 std::to_string(client.job.bytes) + " B";
+        const std::string name =
+            (client.job.is_write ? "write " : "read ") + std::to_string(client.job.bytes) + " B";
         timeline_->slice(track_, name, client.start * clock_.period_ps(),
                          clock_.now() * clock_.period_ps());
     }

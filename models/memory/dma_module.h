@@ -102,8 +102,8 @@ private:
     Dma dma_;
     std::uint64_t next_id_ = 1;
     std::vector<Arrival> arrivals_;
-    std::map<std::uint64_t, Client> clients_;              // by job
-    std::multimap<std::uint64_t, DmaBurst> due_bursts_;    // by cycle
+    std::map<std::uint64_t, Client> clients_;               // by job
+    std::multimap<std::uint64_t, DmaBurst> due_bursts_;     // by cycle
     std::multimap<std::uint64_t, std::uint64_t> due_jobs_;  // ideal memory: cycle -> job
     std::vector<std::unique_ptr<Flight>> flights_;
     bool waits_for_dram_ = false;  // a burst was offered and not yet taken:

@@ -86,8 +86,7 @@ tlm::tlm_sync_enum LoadPortModule::dma_answers(tlm::tlm_generic_payload& payload
 
 void LoadPortModule::serve(tlm::tlm_generic_payload& load) {
     const std::uint64_t now = clock_.now();
-    const std::uint64_t ready =
-        load.is_write() ? now : port_.request(now, load.get_data_length());
+    const std::uint64_t ready = load.is_write() ? now : port_.request(now, load.get_data_length());
     load.set_response_status(tlm::TLM_OK_RESPONSE);
     responses_.notify(load, tlm::BEGIN_RESP, clock_.until(ready));
 }

@@ -14,9 +14,8 @@ bool contains(const std::vector<TensorUse>& uses, TensorId id) {
 }
 
 bool writes(const std::vector<TensorUse>& uses, TensorId id) {
-    return std::any_of(uses.begin(), uses.end(), [id](const TensorUse& use) {
-        return use.id == id && use.is_written;
-    });
+    return std::any_of(uses.begin(), uses.end(),
+                       [id](const TensorUse& use) { return use.id == id && use.is_written; });
 }
 
 }  // namespace
@@ -57,7 +56,8 @@ std::vector<TensorMove> TensorCache::begin_row(const std::vector<TensorUse>& row
     }
     for (const TensorUse& use : next) {
         const bool is_there = holds(use.id) || !use.is_read || writes(row, use.id);
-        if (!is_there && use.may_be_placed && use.bytes <= capacity_ - used_ + evictable(row, next)) {
+        if (!is_there && use.may_be_placed &&
+            use.bytes <= capacity_ - used_ + evictable(row, next)) {
             make_room(use.bytes, row, next, moves);
             place(use, TensorMove::Kind::prefetch, moves);
         }

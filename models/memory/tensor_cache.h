@@ -14,12 +14,12 @@ using TensorId = std::uint32_t;
 /// A tensor as a row meets it.
 struct TensorUse {
     TensorId id = 0;
-    std::uint64_t bytes = 0;      ///< in the form in which it travels
-    bool is_read = false;         ///< what earlier rows left in it
+    std::uint64_t bytes = 0;  ///< in the form in which it travels
+    bool is_read = false;     ///< what earlier rows left in it
     bool is_written = false;
-    bool outlives_row = true;     ///< a later row of the iteration reads it
+    bool outlives_row = true;         ///< a later row of the iteration reads it
     bool outlives_iteration = false;  ///< parameters and the optimizer's state
-    bool may_be_placed = true;  ///< false: used where it is, streamed otherwise
+    bool may_be_placed = true;        ///< false: used where it is, streamed otherwise
 };
 
 /// One transfer between DRAM and the global buffer that a decision makes necessary.

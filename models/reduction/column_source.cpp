@@ -27,6 +27,20 @@ std::uint64_t weight_index(const ConvolutionShape& shape, std::int64_t f, std::i
         s);
 }
 
+/// True if the block that holds w[f, c, r, s] is kept.
+bool is_kept(const CoarseRuns& runs, const ConvolutionShape& shape, std::int64_t f, std::int64_t c,
+             std::int64_t r, std::int64_t s) {
+    const auto blocks = [](std::int64_t channels, std::int64_t size) {
+        return (channels + size - 1) / size;
+    };
+    const std::int64_t in_blocks = blocks(shape.in_channels_per_group(), runs.coarse_in);
+    const std::int64_t out_blocks = blocks(shape.out_channels, runs.coarse_out);
+    const std::int64_t tap = r * shape.kernel.horizontal + s;
+    const std::int64_t block =
+        (tap * in_blocks + c / runs.coarse_in) * out_blocks + f / runs.coarse_out;
+    return base::test_bit(runs.keep->data(), static_cast<std::uint64_t>(block));
+}
+
 /// Bits first .. first + count - 1 of a column, count <= 64.
 std::uint64_t column_bits(const ColumnMatrix& matrix, std::int64_t column, std::int64_t first,
                           std::uint32_t count) {
@@ -85,6 +99,54 @@ ColumnMatrix backward_weights(const std::vector<std::uint64_t>* weight,
         }
     }
     return matrix;
+}
+
+ColumnMatrix forward_runs(const CoarseRuns& runs, const ConvolutionShape& shape) {
+    const std::int64_t per_group = shape.in_channels_per_group();
+    ColumnMatrix matrix = empty_matrix(shape.out_channels, shape.taps() * per_group, false);
+    for (std::int64_t f = 0; f < shape.out_channels; ++f) {
+        std::uint64_t* column =
+            matrix.words.data() + static_cast<std::size_t>(f) * matrix.words_per_column;
+        for (std::int64_t k = 0; k < matrix.k_count; ++k) {
+            const std::int64_t tap = k / per_group;
+            if (is_kept(runs, shape, f, k % per_group, tap / shape.kernel.horizontal,
+                        tap % shape.kernel.horizontal)) {
+                base::set_bit(column, static_cast<std::uint64_t>(k));
+            }
+        }
+    }
+    return matrix;
+}
+
+ColumnMatrix backward_runs(const CoarseRuns& runs, const ConvolutionShape& shape,
+                           const std::vector<Tap>& taps) {
+    const std::int64_t per_group = shape.out_channels_per_group();
+    const auto tap_count = static_cast<std::int64_t>(taps.size());
+    ColumnMatrix matrix = empty_matrix(shape.in_channels, tap_count * per_group, false);
+    for (std::int64_t channel = 0; channel < shape.in_channels; ++channel) {
+        const std::int64_t group = channel / shape.in_channels_per_group();
+        const std::int64_t c = channel % shape.in_channels_per_group();
+        std::uint64_t* column =
+            matrix.words.data() + static_cast<std::size_t>(channel) * matrix.words_per_column;
+        for (std::int64_t k = 0; k < matrix.k_count; ++k) {
+            const Tap& at = taps[static_cast<std::size_t>(k / per_group)];
+            if (is_kept(runs, shape, group * per_group + k % per_group, c, at.row, at.column)) {
+                base::set_bit(column, static_cast<std::uint64_t>(k));
+            }
+        }
+    }
+    return matrix;
+}
+
+bool any_one(const ColumnMatrix& matrix, std::int64_t column, std::int64_t first_k,
+             std::int64_t end_k) {
+    for (std::int64_t k = first_k; k < end_k; k += 64) {
+        const auto count = static_cast<std::uint32_t>(std::min<std::int64_t>(64, end_k - k));
+        if (column_bits(matrix, column, k, count) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 ColumnMatrix output_gradients(const base::BitTensor* dy, const ConvolutionShape& shape) {

@@ -22,6 +22,15 @@ struct ColumnMatrix {
     }
 };
 
+/// Blocks of weights that are pruned as a whole: coarse_in input channels of a group times
+/// coarse_out output channels of one tap.
+struct CoarseRuns {
+    std::int64_t coarse_in = 1;
+    std::int64_t coarse_out = 1;
+    /// Bits over [r][s][input block][output block]; 0 = pruned.
+    const std::vector<std::uint64_t>* keep = nullptr;
+};
+
 /// FF: column f holds w[f] in order (r, s, channel). A null pattern is all ones.
 ColumnMatrix forward_weights(const std::vector<std::uint64_t>* weight,
                              const ConvolutionShape& shape);
@@ -30,6 +39,16 @@ ColumnMatrix backward_weights(const std::vector<std::uint64_t>* weight,
                               const ConvolutionShape& shape, const std::vector<Tap>& taps);
 /// WG: column f holds dy[f] in order (sample, p, q).
 ColumnMatrix output_gradients(const base::BitTensor* dy, const ConvolutionShape& shape);
+
+/// Ones where the block that holds the weight is kept, laid out like forward_weights() and
+/// backward_weights().
+ColumnMatrix forward_runs(const CoarseRuns& runs, const ConvolutionShape& shape);
+ColumnMatrix backward_runs(const CoarseRuns& runs, const ConvolutionShape& shape,
+                           const std::vector<Tap>& taps);
+
+/// True if the column has a one in k values first_k .. end_k - 1.
+bool any_one(const ColumnMatrix& matrix, std::int64_t column, std::int64_t first_k,
+             std::int64_t end_k);
 
 /// What of a column matrix one tile needs.
 struct ColumnRequest {

@@ -30,6 +30,7 @@ struct RowTarget {
     std::uint64_t* issue = nullptr;
     std::uint64_t* nonzero = nullptr;  ///< null = not wanted
     std::size_t words_per_row = 0;
+    std::uint64_t* reads = nullptr;  ///< null, or for every row its in-bounds positions
 };
 
 class InputSource {

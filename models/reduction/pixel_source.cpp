@@ -76,7 +76,11 @@ void PixelSource::gather(const RowRequest& request, const RowTarget& target,
         ChunkWriter writer(target.issue + at,
                            target.nonzero == nullptr ? nullptr : target.nonzero + at,
                            request.chunk_operands);
+        const std::uint64_t reads = footprint.reads();
         gather_row(request, line_walk(request, request.rows[row]), writer, footprint);
+        if (target.reads != nullptr) {
+            target.reads[row] = footprint.reads() - reads;
+        }
     }
 }
 

@@ -55,6 +55,18 @@ std::vector<Tap> backward_taps(const ConvolutionShape& shape, Pair first, bool z
     return taps;
 }
 
+void reorder(ColumnMatrix& matrix, const std::vector<std::uint32_t>& order) {
+    if (matrix.words.empty()) {
+        return;
+    }
+    const std::vector<std::uint64_t> before = matrix.words;
+    const auto words = static_cast<std::ptrdiff_t>(matrix.words_per_column);
+    for (std::size_t column = 0; column < order.size(); ++column) {
+        std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(order[column]) * words, words,
+                    matrix.words.begin() + static_cast<std::ptrdiff_t>(column) * words);
+    }
+}
+
 std::int64_t positions(std::int64_t size, std::int64_t first, std::int64_t step) {
     return first >= size ? 0 : (size - first + step - 1) / step;
 }
@@ -67,6 +79,7 @@ Reduction::Reduction(TrainingStage stage, const ConvolutionShape& shape,
     const bool backward = stage == TrainingStage::back_propagation;
     column_count_ = backward ? shape.in_channels : shape.out_channels;
     columns_per_group_ = backward ? shape.in_channels_per_group() : shape.out_channels_per_group();
+    has_coarse_runs_ = patterns.coarse_runs != nullptr && stage != TrainingStage::weight_gradient;
     if (stage == TrainingStage::feed_forward) {
         add_forward(shape, patterns);
     } else if (backward) {
@@ -95,6 +108,9 @@ void Reduction::add_forward(const ConvolutionShape& shape, const LayerPatterns& 
     phase.m_count = shape.samples * shape.out_pixels();
     phase.k_count = shape.taps() * shape.in_channels_per_group();
     phase.columns = forward_weights(patterns.weight, shape);
+    if (has_coarse_runs_) {
+        phase.runs = forward_runs(*patterns.coarse_runs, shape);
+    }
     phase.input =
         std::make_unique<TapSource>(source_, std::move(walk), shape.samples, shape.in_channels);
     phases_.push_back(std::move(phase));
@@ -136,6 +152,9 @@ void Reduction::add_backward_phase(const ConvolutionShape& shape, const LayerPat
     }
     phase.grid = {walk.grid, first, step};
     phase.columns = backward_weights(patterns.weight, shape, walk.taps);
+    if (has_coarse_runs_) {
+        phase.runs = backward_runs(*patterns.coarse_runs, shape, walk.taps);
+    }
     phase.input =
         std::make_unique<TapSource>(source_, std::move(walk), shape.samples, shape.out_channels);
     phases_.push_back(std::move(phase));
@@ -175,15 +194,8 @@ void Reduction::reorder_columns(std::size_t phase_index, const std::vector<std::
                       order.size() == static_cast<std::size_t>(column_count_),
                   "reduction: columns of one group, all of them");
     Phase& phase = phases_[phase_index];
-    ColumnMatrix& matrix = phase.columns;
-    if (!matrix.words.empty()) {
-        const std::vector<std::uint64_t> before = matrix.words;
-        const auto words = static_cast<std::ptrdiff_t>(matrix.words_per_column);
-        for (std::size_t column = 0; column < order.size(); ++column) {
-            std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(order[column]) * words, words,
-                        matrix.words.begin() + static_cast<std::ptrdiff_t>(column) * words);
-        }
-    }
+    reorder(phase.columns, order);
+    reorder(phase.runs, order);
     if (needed_.words.empty()) {
         return;
     }

@@ -24,6 +24,7 @@ struct LayerPatterns {
     const base::BitTensor* dx_needed = nullptr;
     const std::vector<std::uint64_t>* weight = nullptr;
     const std::vector<std::uint64_t>* weight_keep = nullptr;
+    const CoarseRuns* coarse_runs = nullptr;  ///< null = no block of weights is known to be pruned
 };
 
 /// Which m of a phase stands where in the matrix of needed results.
@@ -39,6 +40,7 @@ struct Phase {
     PhaseGrid grid;
     std::unique_ptr<InputSource> input;
     ColumnMatrix columns;
+    ColumnMatrix runs;  ///< ones in kept blocks of weights; all ones where nothing is known
 };
 
 class Reduction {
@@ -52,6 +54,8 @@ public:
     [[nodiscard]] const std::vector<Phase>& phases() const noexcept { return phases_; }
     [[nodiscard]] std::int64_t column_count() const noexcept { return column_count_; }
     [[nodiscard]] std::int64_t columns_per_group() const noexcept { return columns_per_group_; }
+    /// True if blocks of weights are known to be pruned or kept: FF and BP only.
+    [[nodiscard]] bool has_coarse_runs() const noexcept { return has_coarse_runs_; }
     /// False if every result is needed.
     [[nodiscard]] bool has_unneeded() const noexcept { return !needed_.words.empty(); }
     /// Bits over the columns, column 0 first. Requires has_unneeded().
@@ -75,6 +79,7 @@ private:
     Pair in_size_;
     std::int64_t column_count_ = 0;
     std::int64_t columns_per_group_ = 0;
+    bool has_coarse_runs_ = false;
     ChannelLast source_;  ///< of x (FF) or dy (BP), shared by the phases
     ChannelLast needed_;  ///< one "pixel" per m, one bit per column
     std::vector<Phase> phases_;

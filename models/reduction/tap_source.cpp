@@ -71,6 +71,7 @@ void TapSource::gather(const RowRequest& request, const RowTarget& target,
         ChunkWriter writer(target.issue + at,
                            target.nonzero == nullptr ? nullptr : target.nonzero + at,
                            request.chunk_operands);
+        const std::uint64_t reads = footprint.reads();
         const std::int64_t m = request.rows[row];
         const std::int64_t line = m / walk_.grid.horizontal;
         const std::int64_t grid_column = m % walk_.grid.horizontal;
@@ -85,6 +86,9 @@ void TapSource::gather(const RowRequest& request, const RowTarget& target,
                 gather_pixel(static_cast<std::size_t>(pixel) * pattern_.words_per_pixel, part,
                              request.issue_nonzero_only, writer, footprint);
             }
+        }
+        if (target.reads != nullptr) {
+            target.reads[row] = footprint.reads() - reads;
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "sim/config/config.h"
 #include "sim/config/document.h"
 #include "sim/stats/energy_table.h"
+#include "sim/system/builder.h"
 
 #include <ostream>
 
@@ -15,10 +16,11 @@ constexpr const char* kSetMeaning = "use this value instead of the file's; may b
 constexpr int kJsonIndent = 2;
 
 int check(const Words& words, std::ostream& out) {
-    Options options({"config check", "CONFIG.yaml [--set key.path=value]...",
-                     "Reads a configuration and its energy table and names every problem at once.",
-                     "  skipsim config check configs/pnpu.yaml\n"
-                     "  skipsim config check configs/pnpu.yaml --set core.rows=16\n"});
+    Options options(
+        {"config check", "CONFIG.yaml [--set key.path=value]...",
+         "Reads a configuration, its energy table and its memory file and names every problem.",
+         "  skipsim config check configs/pnpu.yaml\n"
+         "  skipsim config check configs/pnpu.yaml --set core.rows=16\n"});
     options.add_repeated("set", "KEY=VALUE", kSetMeaning);
     options.add_positional("CONFIG.yaml");
     options.parse(words);
@@ -29,6 +31,7 @@ int check(const Words& words, std::ostream& out) {
     const config::Config config =
         config::Config::load(options.positional(0), options.values("set"));
     stats::load_energy_table(config.energy_table_path());
+    system::chip_params(config);  // reads the memory file
     if (!options.is_quiet()) {
         out << options.positional(0) << ": good: " << config.values().size() << " values, "
             << config.assumptions().size() << " with a note of their origin\n";

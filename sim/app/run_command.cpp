@@ -142,6 +142,9 @@ std::vector<std::string> unlimited_keys(const config::Config& config) {
             keys.emplace_back(key);
         }
     }
+    if (config.memory_file_path().empty() && config.whole("memory.ideal_bytes_per_cycle") == 0) {
+        keys.emplace_back("memory.ideal_bytes_per_cycle");
+    }
     const bool splits_k = config.flag("accelerator.partition.wg_m_is_k") ||
                           config.whole("accelerator.partition.cluster_k") > 1 ||
                           config.whole("accelerator.partition.core_k") > 1;
@@ -209,7 +212,10 @@ stats::ResultContext context_of(const Options& options, const config::Config& co
     context.unlimited_keys = unlimited_keys(config);
     context.energy_table = stats::load_energy_table(config.energy_table_path());
     if (const std::string memory = config.memory_file_path(); !memory.empty()) {
-        context.energy_table.dram_commands = dram_commands(config::load_memory_file(memory));
+        const config::MemoryFile file = config::load_memory_file(memory);
+        context.energy_table.dram_commands = dram_commands(file);
+        context.memory_name = file.name;
+        context.memory_sha256 = file.sha256;
     }
     context.selection.iterations = options.value("iterations").value_or("");
     context.selection.layers = run.layer_pattern;

@@ -35,6 +35,7 @@ enum class Action : std::size_t {
     balancer_bit,
     balancer_compare,
     sequencer_output_bit,
+    sequencer_coarse_bit,
     transposer_bit,
     vector_add,
     vector_multiply,

@@ -9,7 +9,7 @@ namespace {
 
 using Type = ParameterType;
 
-constexpr double kMaxRate = 1048576;  // far above any bus; keeps products inside 64 bits
+constexpr double kMaxRate = 1048576;       // far above any bus; keeps products inside 64 bits
 constexpr double kMaxBuffer = 1073741824;  // [bytes] a fill is one transfer of less than 4 GiB
 constexpr std::string_view kSkipModes =
     "dense|input|weight|output|input+weight|input+output|weight+output|adaptive";
@@ -70,6 +70,10 @@ constexpr std::array kCatalogue{
               "a core's buffer of weight tiles; two tiles must fit"},
     Parameter{"core.output_buffer_bytes", Type::whole_or_unlimited, "bytes", 1, kMaxBuffer, "", "unlimited",
               "a core's buffer of results; those of two tiles must fit, and a tile waits until the results of the last but one have left"},
+    Parameter{"core.group_columns", Type::choice, "", 0, 0, "separate|private", "separate",
+              "separate cuts blocks of columns at group borders; private lets a block hold several groups, each PE fed its own rows"},
+    Parameter{"core.input_ports", Type::whole, "streams", 1, 16384, "", "8",
+              "streams of rows that a core's input buffer serves at once in private blocks"},
     Parameter{"core.zero_skipping", Type::boolean, "", 0, 0, "", "true",
               "false: a dense core without bitmaps, their FIFOs and detectors"},
     Parameter{"core.zero_insertion", Type::boolean, "", 0, 0, "", "false",
@@ -88,6 +92,8 @@ constexpr std::array kCatalogue{
               "how `adaptive` chooses: density takes the two patterns with most zeros, cycles the two with the fewest cycles"},
     Parameter{"skip.output_mode", Type::choice, "", 0, 0, "row|packed|adaptive", "row",
               "how unneeded results are skipped: row drops an m that no column of the array needs, packed closes every column's gaps, adaptive takes the one with fewer cycles"},
+    Parameter{"skip.coarse_runs", Type::boolean, "", 0, 0, "", "false",
+              "true: columns jump chunks of weights that lie in pruned blocks (coarse_keep of the trace)"},
     Parameter{"skip.regret", Type::boolean, "", 0, 0, "", "false",
               "true: every row with `adaptive` also gets the cycles of each fixed choice"},
     Parameter{"balancer.enabled", Type::boolean, "", 0, 0, "", "false",
@@ -130,10 +136,6 @@ constexpr std::array kCatalogue{
               "rate at which the DMA engine hands bursts to the DRAM, in whole bursts"},
     Parameter{"dma.outstanding_bursts", Type::whole, "bursts", 1, 65536, "", "64",
               "bursts that the DMA engine has under way at most"},
-    Parameter{"vector_unit.block_bytes", Type::whole, "bytes", 64, 1073741824, "", "4096",
-              "bytes of a streamed tensor that the vector unit loads, computes and stores at once"},
-    Parameter{"update.overlap", Type::boolean, "", 0, 0, "", "true",
-              "weight updates run beside the rows that follow their gradients"},
     Parameter{"transposer.values_per_cycle", Type::whole_or_unlimited, "operands/cycle", 1,
               kMaxRate, "", "unlimited", "operands of the pixel-major second copy written in a cycle"},
     Parameter{"transport.compressed", Type::boolean, "", 0, 0, "", "false",
@@ -146,8 +148,12 @@ constexpr std::array kCatalogue{
               "", "unlimited", "bytes that the vector unit reads and writes in a cycle"},
     Parameter{"vector_unit.latency_cycles", Type::whole, "cycles", 0, 1000000, "", "0",
               "cycles that every pass of the vector unit takes besides its work"},
+    Parameter{"vector_unit.block_bytes", Type::whole, "bytes", 64, 1073741824, "", "4096",
+              "bytes of a streamed tensor that the vector unit loads, computes and stores at once"},
     Parameter{"update.optimizer", Type::choice, "", 0, 0, "trace|sgd|adam", "trace",
               "rule of the weight update; trace: the one the trace was made with, sgd if it says none"},
+    Parameter{"update.overlap", Type::boolean, "", 0, 0, "", "true",
+              "weight updates run beside the rows that follow their gradients"},
     Parameter{"energy.table", Type::text, "", 0, 0, "", nullptr,
               "energy table; a relative path starts at the folder of the configuration file"},
 };

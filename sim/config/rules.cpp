@@ -126,6 +126,10 @@ private:
                                   named(stage));
             }
         }
+        if (std::get<bool>(value("skip.coarse_runs"))) {
+            broken("skip.coarse_runs", "expected false with " + named("core.zero_skipping") +
+                                           ", got " + named("skip.coarse_runs"));
+        }
     }
 
     void compression_needs_bitmaps() {

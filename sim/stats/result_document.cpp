@@ -147,6 +147,7 @@ private:
                       {{"name", context_.energy_table.name},
                        {"sha256", context_.energy_table.sha256},
                        {"scale_factor", context_.energy_table.scale_factor}}},
+                     {"memory_file", memory_file()},
                      {"selection",
                       {{"iterations", context_.selection.iterations},
                        {"layers", context_.selection.layers},
@@ -157,6 +158,14 @@ private:
             json["trace"].push_back(trace_as_json(trace));
         }
         return json;
+    }
+
+    /// Null with an ideal memory.
+    [[nodiscard]] Json memory_file() const {
+        if (context_.memory_name.empty()) {
+            return nullptr;
+        }
+        return {{"name", context_.memory_name}, {"sha256", context_.memory_sha256}};
     }
 
     [[nodiscard]] double seconds(double cycles) const {

@@ -36,6 +36,8 @@ struct ResultContext {
     std::uint64_t issue_width_pairs = 1;
     std::vector<std::string> unlimited_keys;  ///< keys that make delivery or loading ideal
     EnergyTable energy_table;
+    std::string memory_name;  ///< of the memory file; "" with an ideal memory
+    std::string memory_sha256;
     Selection selection;
     std::uint64_t seed = 0;
     double wall_seconds = 0.0;

@@ -24,12 +24,11 @@ memory::DramParams dram_params(const config::MemoryFile& file) {
     const config::MemoryOrganisation& from = file.organisation;
     const config::MemoryTimings& t = file.timings;
     memory::DramParams dram;
-    dram.organisation = {from.channels, from.ranks,    from.bank_groups, from.banks_per_group,
-                         from.rows,     from.columns,  from.bus_bits,    from.burst_length};
-    dram.timings = {t.t_rcd_read, t.t_rcd_write, t.t_rp,    t.t_ras,   t.t_rc,
-                    t.cl,         t.cwl,         t.t_ccd_s, t.t_ccd_l, t.t_rrd_s,
-                    t.t_rrd_l,    t.t_faw,       t.t_wr,    t.t_wtr_s, t.t_wtr_l,
-                    t.t_rtp,      t.t_rtw,       t.t_rtrs,  t.t_refi,  t.t_rfc};
+    dram.organisation = {from.channels, from.ranks,   from.bank_groups, from.banks_per_group,
+                         from.rows,     from.columns, from.bus_bits,    from.burst_length};
+    dram.timings = {t.t_rcd_read, t.t_rcd_write, t.t_rp,    t.t_ras,   t.t_rc,   t.cl,   t.cwl,
+                    t.t_ccd_s,    t.t_ccd_l,     t.t_rrd_s, t.t_rrd_l, t.t_faw,  t.t_wr, t.t_wtr_s,
+                    t.t_wtr_l,    t.t_rtp,       t.t_rtw,   t.t_rtrs,  t.t_refi, t.t_rfc};
     dram.controller.queue_entries = file.controller.queue_entries;
     dram.controller.age_cap = file.controller.age_cap;
     dram.controller.page_policy =
@@ -103,6 +102,9 @@ accelerator::ChipParams chip_params(const config::Config& config) {
     chip.core.scan_bits = small("core.scan_bits");
     chip.core.tile_chunks = small("core.tile_chunks");
     chip.core.psum_spill = config.flag("core.psum_spill");
+    chip.core.input_ports = small("core.input_ports");
+    chip.core.private_groups = config.text("core.group_columns") == "private";
+    chip.core.coarse_runs = config.flag("skip.coarse_runs");
     chip.core.operand_width_bits = format_width_bits(config.text("core.operand_format"));
     chip.accumulator_width_bits = format_width_bits(config.text("core.accumulator_format"));
     chip.zero_skipping = config.flag("core.zero_skipping");

@@ -269,8 +269,8 @@ std::vector<accelerator::VectorStep> AcceleratorModule::steps_of(
         step.cycles = accelerator::pass_cycles(params_.vector_unit, work.passes[pass]);
         add_streams(memory.passes[pass].reads, false, plan, step.loads, traffic);
         add_streams(memory.passes[pass].writes, true, plan, step.stores, traffic);
-        step.blocks = accelerator::block_count(step.loads, step.stores,
-                                               params_.memory.vector_block_bytes);
+        step.blocks =
+            accelerator::block_count(step.loads, step.stores, params_.memory.vector_block_bytes);
         steps.push_back(std::move(step));
     }
     return steps;
@@ -375,8 +375,7 @@ void AcceleratorModule::row_ended() {
 
 void AcceleratorModule::run_kernel() {
     while (!row_ended_) {
-        sc_core::sc_start();
-        if (!row_ended_ && sc_core::sc_get_status() != sc_core::SC_PAUSED) {
+        if (!sc_core::sc_pending_activity()) {
             for (const auto& cluster : clusters_) {
                 for (std::size_t core = 0; core < cluster->core_count(); ++core) {
                     (void)cluster->report(core);  // throws what stopped it
@@ -384,6 +383,7 @@ void AcceleratorModule::run_kernel() {
             }
             base::throw_internal_error("chip: nothing left to do, and the row has not ended");
         }
+        sc_core::sc_start();
     }
 }
 

@@ -72,10 +72,10 @@ private:
 
 /// A row as the chip is given it.
 struct RowRequest {
-    std::string name;                    ///< for the timeline
-    const RowMemory* memory = nullptr;   ///< its operands; null: everything streamed at address 0
-    const RowMemory* next = nullptr;     ///< those of the row after it in the iteration
-    const MemoryPlan* plan = nullptr;    ///< addresses
+    std::string name;                   ///< for the timeline
+    const RowMemory* memory = nullptr;  ///< its operands; null: everything streamed at address 0
+    const RowMemory* next = nullptr;    ///< those of the row after it in the iteration
+    const MemoryPlan* plan = nullptr;   ///< addresses
 };
 
 class AcceleratorModule final : public sc_core::sc_module {
@@ -152,15 +152,15 @@ private:
 
     sc_core::sc_event row_end_event_;
     bool row_ended_ = false;
-    std::uint64_t row_start_ = 0;    // [cycle]
-    std::size_t tasks_ = 0;          // of the row, not done
+    std::uint64_t row_start_ = 0;  // [cycle]
+    std::size_t tasks_ = 0;        // of the row, not done
     std::function<void()> on_tasks_done_;
-    std::size_t fills_ = 0;          // of the row's operands, not complete
+    std::size_t fills_ = 0;  // of the row's operands, not complete
     std::function<void()> on_filled_;
     std::map<memory::TensorId, std::uint64_t> filling_;  // tensor -> DMA job
-    const RowRequest* request_ = nullptr;                 // of the row under way
-    base::ActionCounts traffic_;       // of this row
-    base::ActionCounts next_traffic_;  // prefetched for the next
+    const RowRequest* request_ = nullptr;                // of the row under way
+    base::ActionCounts traffic_;                         // of this row
+    base::ActionCounts next_traffic_;                    // prefetched for the next
     base::ActionCounts dram_before_;
     std::uint64_t cluster_words_read_ = 0;
     std::uint64_t cluster_words_written_ = 0;

@@ -42,7 +42,7 @@ reduction::ConvolutionShape convolution_shape(const trace::Graph& graph, std::ui
 }
 
 LayerOperands::LayerOperands(const trace::TraceReader& reader, const LayerPlace& place,
-                             TrainingStage stage)
+                             TrainingStage stage, bool want_coarse_runs)
     : stage_(stage) {
     const trace::Graph& graph = reader.networks()[place.network].graph;
     const std::uint64_t samples = reader.iterations()[place.iteration].samples;
@@ -63,6 +63,12 @@ LayerOperands::LayerOperands(const trace::TraceReader& reader, const LayerPlace&
     weight_keep_ = reader.weight_keep(place.iteration, place.network, weight);
     if (stage != TrainingStage::weight_gradient) {
         weight_ = reader.weight_nonzero(place.iteration, place.network, weight);
+        if (want_coarse_runs) {
+            coarse_keep_ = reader.coarse_keep(place.iteration, place.network, weight);
+        }
+    }
+    if (coarse_keep_) {
+        coarse_runs_ = {coarse_keep_->coarse_in, coarse_keep_->coarse_out, &coarse_keep_->keep};
     }
 }
 
@@ -73,6 +79,7 @@ reduction::LayerPatterns LayerOperands::patterns() const noexcept {
     patterns.dx_needed = dx_needed_ ? &*dx_needed_ : nullptr;
     patterns.weight = weight_ ? &*weight_ : nullptr;
     patterns.weight_keep = weight_keep_ ? &*weight_keep_ : nullptr;
+    patterns.coarse_runs = coarse_keep_ ? &coarse_runs_ : nullptr;
     return patterns;
 }
 

@@ -28,9 +28,12 @@ public:
     /// Operands of that shape without a zero.
     explicit LayerOperands(const reduction::ConvolutionShape& shape)
         : stage_(reduction::TrainingStage::feed_forward), shape_(shape) {}
-    /// Reads what `stage` needs. Throws InputError if the trace's data is bad.
+    /// Reads what `stage` needs, coarse runs of weights only if wanted. Throws InputError if the
+    /// trace's data is bad.
     LayerOperands(const trace::TraceReader& reader, const LayerPlace& place,
-                  reduction::TrainingStage stage);
+                  reduction::TrainingStage stage, bool want_coarse_runs);
+    LayerOperands(const LayerOperands&) = delete;  // points into itself
+    LayerOperands& operator=(const LayerOperands&) = delete;
 
     [[nodiscard]] const reduction::ConvolutionShape& shape() const noexcept { return shape_; }
     /// Points into this object.
@@ -46,6 +49,8 @@ private:
     std::optional<base::BitTensor> dx_needed_;
     std::optional<std::vector<std::uint64_t>> weight_;
     std::optional<std::vector<std::uint64_t>> weight_keep_;
+    std::optional<trace::CoarseKeep> coarse_keep_;
+    reduction::CoarseRuns coarse_runs_;  ///< points into coarse_keep_
 };
 
 }  // namespace skipsim::system

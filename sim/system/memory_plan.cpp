@@ -141,13 +141,12 @@ void MemoryPlan::add_pass(const PlannedRow& planned, const accelerator::VectorPa
 /// Address changes: the output of a flatten is its input; an add passes its gradient on as it is.
 void MemoryPlan::add_aliases(const PlannedRow& planned) {
     const std::uint32_t network = planned.place.network;
-    const trace::Operator& step =
-        reader_.networks()[network].graph.operators[planned.place.layer];
+    const trace::Operator& step = reader_.networks()[network].graph.operators[planned.place.layer];
     const int value = space_number(TensorSpace::value);
     const int gradient = space_number(TensorSpace::gradient);
     if (planned.stage == stats::Stage::ff && is_alias_forward(step.kind)) {
-        aliases_[{network, value, step.outputs.front(), 0}] = {network, value,
-                                                               step.inputs.front(), 0};
+        aliases_[{network, value, step.outputs.front(), 0}] = {network, value, step.inputs.front(),
+                                                               0};
     }
     if (planned.stage == stats::Stage::bp &&
         (is_alias_forward(step.kind) || step.kind == trace::OperatorKind::kAdd)) {
@@ -160,8 +159,7 @@ void MemoryPlan::add_aliases(const PlannedRow& planned) {
     }
 }
 
-void MemoryPlan::use(RowMemory& row, TensorId id, std::uint64_t bytes, bool is_written,
-                     int space) {
+void MemoryPlan::use(RowMemory& row, TensorId id, std::uint64_t bytes, bool is_written, int space) {
     for (memory::TensorUse& known : row.uses) {
         if (known.id == id) {
             known.is_read |= !is_written && !known.is_written;  // else this row has written it

@@ -29,10 +29,10 @@ struct PassMemory {
 
 /// The memory side of a row.
 struct RowMemory {
-    std::vector<memory::TensorUse> uses;        ///< operands in order, each once
-    std::vector<PassMemory> passes;             ///< of the vector work, in order
-    PassMemory beside;                          ///< beside the cores, transposed copies included
-    std::optional<memory::TensorId> input;      ///< of the cores
+    std::vector<memory::TensorUse> uses;    ///< operands in order, each once
+    std::vector<PassMemory> passes;         ///< of the vector work, in order
+    PassMemory beside;                      ///< beside the cores, transposed copies included
+    std::optional<memory::TensorId> input;  ///< of the cores
     std::optional<memory::TensorId> weight;
     std::optional<memory::TensorId> output;
 };

@@ -49,6 +49,7 @@ stats::Macs macs_of(const accelerator::RowCounts& counts, std::uint64_t dense) {
     macs.issued = counts.issued;
     macs.skipped.input = counts.skipped_input;
     macs.skipped.weight_fine = counts.skipped_weight;
+    macs.skipped.weight_coarse = counts.skipped_coarse;
     macs.skipped.output = counts.skipped_output;
     return macs;
 }
@@ -234,9 +235,9 @@ void RowRunner::show(const std::vector<stats::LayerRow>& rows, std::uint64_t fir
 
 void RowRunner::check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const {
     if (params_.memory.dram && plan.bytes_needed() > params_.memory.dram->capacity()) {
-        throw base::InputError(
-            reader.path() + ": an iteration's tensors take " + std::to_string(plan.bytes_needed()) +
-            " bytes, memory.dram holds " + std::to_string(params_.memory.dram->capacity()));
+        throw base::InputError(reader.path() + ": an iteration's tensors take " +
+                               std::to_string(plan.bytes_needed()) + " bytes, memory.dram holds " +
+                               std::to_string(params_.memory.dram->capacity()));
     }
 }
 
@@ -272,10 +273,10 @@ stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRo
     const trace::Operator& layer = network.graph.operators[planned.place.layer];
     const TrainingStage stage = training_stage(planned.stage);
     const LayerOperands operands =
-        is_dense_ ? LayerOperands(convolution_shape(
-                        network.graph, planned.place.layer,
-                        reader.iterations()[planned.place.iteration].samples))
-                  : LayerOperands(reader, planned.place, stage);
+        is_dense_
+            ? LayerOperands(convolution_shape(network.graph, planned.place.layer,
+                                              reader.iterations()[planned.place.iteration].samples))
+            : LayerOperands(reader, planned.place, stage, params_.core.coarse_runs);
     const bool training =
         reader.iterations()[planned.place.iteration].phase == trace::Phase::kTrain &&
         network.is_student;
@@ -324,7 +325,7 @@ std::uint64_t RowRunner::cycles_alone(RowSetup& row, const reduction::Selection&
 }
 
 std::uint64_t RowRunner::dense_cycles_alone(const ConvolutionShape& shape,
-                                      const accelerator::RowWork& work) {
+                                            const accelerator::RowWork& work) {
     const DenseKey key{static_cast<std::int64_t>(work.stage),
                        static_cast<std::int64_t>(work.transposed_elements),
                        shape.samples,

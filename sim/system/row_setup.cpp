@@ -1,7 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/system/row_setup.h"
 
+#include <utility>
+#include <vector>
+
 namespace skipsim::system {
+namespace {
+
+/// Which columns jump which chunks of the whole k axis; the last chunk is never jumped.
+core::JumpPatterns jump_patterns(const reduction::Reduction& reduction,
+                                 const core::CoreParams& params) {
+    core::JumpPatterns patterns;
+    if (!params.coarse_runs || !reduction.has_coarse_runs()) {
+        return patterns;
+    }
+    const std::int64_t size = params.chunk_operands;
+    for (const reduction::Phase& phase : reduction.phases()) {
+        const std::int64_t chunks = (phase.k_count + size - 1) / size;
+        patterns.emplace_back();
+        for (std::int64_t column = 0; column < reduction.column_count(); ++column) {
+            std::vector<bool> jumped(static_cast<std::size_t>(chunks), false);
+            for (std::int64_t chunk = 0; chunk + 1 < chunks; ++chunk) {
+                jumped[static_cast<std::size_t>(chunk)] =
+                    !reduction::any_one(phase.runs, column, chunk * size, (chunk + 1) * size);
+            }
+            patterns.back().push_back(std::move(jumped));
+        }
+    }
+    return patterns;
+}
+
+}  // namespace
 
 RowSetup::RowSetup(const accelerator::ChipParams& params, const LayerOperands& operands,
                    reduction::TrainingStage stage, std::uint64_t transposed_elements)
@@ -28,8 +57,7 @@ accelerator::RowWork RowSetup::work(const reduction::Selection& selection,
     if (accelerator::is_balanced(params_, *reduction_, selection)) {
         if (!balanced_) {
             balanced_ = make_reduction();
-            const core::JumpPatterns no_coarse_runs;
-            balancer_ = core::balance(*balanced_, no_coarse_runs,
+            balancer_ = core::balance(*balanced_, jump_patterns(*balanced_, params_.core),
                                       params_.partition.share_of(0, stage_).column_parts,
                                       params_.core.columns);
         }

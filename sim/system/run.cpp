@@ -138,9 +138,9 @@ void add_dense_cycles(stats::RunResult& result, const std::vector<PlannedTrace>&
         for (const std::vector<PlannedRow>& group : traces[number].groups) {
             const LayerPlace& place = group.front().place;
             const trace::IterationFacts& facts = reader.iterations()[place.iteration];
-            const auto [entry, is_new] = known.try_emplace(
-                {number, place.network, facts.phase == trace::Phase::kTrain, facts.samples,
-                 group.size()});
+            const auto [entry, is_new] =
+                known.try_emplace({number, place.network, facts.phase == trace::Phase::kTrain,
+                                   facts.samples, group.size()});
             if (is_new) {
                 chip.reset();
                 for (const stats::LayerRow& cold : runner.run(reader, vector_rows, group, [] {})) {

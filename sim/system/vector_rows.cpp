@@ -151,8 +151,7 @@ bool VectorRows::trains(const LayerPlace& place) const {
 }
 
 std::uint64_t VectorRows::weight_bytes(const LayerPlace& place, std::uint32_t index) const {
-    return base::ceil_divide(
-        parameter(place, index).elements * params_.core.operand_width_bits, 8);
+    return base::ceil_divide(parameter(place, index).elements * params_.core.operand_width_bits, 8);
 }
 
 std::uint64_t VectorRows::weight_gradient_bytes(const LayerPlace& place,

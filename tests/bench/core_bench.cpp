@@ -78,6 +78,66 @@ void array(benchmark::State& state) {
     report_rate(state, macs, cycles);
 }
 
+/// The array alone on uneven tiles, 50 % zeros. Arguments: chunk [operands]; private (1): every PE
+/// fed by itself, or (0) broadcast with one column that jumps one chunk.
+void uneven_array(benchmark::State& state) {
+    const test::RandomLayer layer = layer_with_zeros(0.5);
+    accelerator::ChipParams chip = chip_params(state.range(0));
+    reduction::TilingParams tiling = core::tiling_params(chip.core);
+    tiling.packed_output = state.range(1) == 1;
+    const reduction::Reduction reduction(reduction::TrainingStage::back_propagation, layer.shape,
+                                         layer.patterns(), false);
+    reduction::TileSequencer sequencer(reduction, tiling, {true, true, tiling.packed_output}, {},
+                                       true);
+    std::vector<reduction::Tile> tiles(50);
+    std::uint64_t pairs = 0;
+    for (reduction::Tile& tile : tiles) {
+        sequencer.next(tile);
+        pairs += tile.in_bounds_pairs;
+        if (!tile.is_private) {
+            auto columns = std::make_shared<reduction::ColumnOperands>(*tile.column_operands);
+            columns->jumped.assign(std::size_t{tile.chunks} * chip.core.lanes(), 0);
+            columns->jumped[0] = ~std::uint64_t{0};
+            tile.column_operands = columns;
+        }
+    }
+    core::PeArray pe_array(chip.core);
+    double macs = 0;
+    double cycles = 0;
+    for (auto _ : state) {
+        pe_array.start_row({true, true});
+        for (const reduction::Tile& tile : tiles) {
+            pe_array.run_tile(tile, 0, 0);
+        }
+        macs += static_cast<double>(pairs);
+        cycles += static_cast<double>(pe_array.end_cycle());
+    }
+    report_rate(state, macs, cycles);
+}
+
+/// A depthwise layer, 3 × 3, 64 channels on 56 × 56. Arguments: group_columns private (1) or
+/// separate (0), stage (0 FF, 1 BP, 2 WG).
+void depthwise_row(benchmark::State& state) {
+    test::RandomLayer layer = layer_with_zeros(0.5);
+    layer.shape.groups = 64;
+    accelerator::ChipParams chip = chip_params(64);
+    chip.core.private_groups = state.range(0) == 1;
+    accelerator::RowWork work;
+    work.stage = static_cast<reduction::TrainingStage>(state.range(1));
+    const reduction::Reduction reduction(work.stage, layer.shape, layer.patterns(), false);
+    work.reduction = &reduction;
+    work.selection = {true, true, false};
+    work.dense_macs = reduction::dense_macs(layer.shape);
+    base::TaskPool pool(1);
+    double macs = 0;
+    double cycles = 0;
+    for (auto _ : state) {
+        cycles += static_cast<double>(accelerator::simulate_row(chip, work, pool).cycles);
+        macs += static_cast<double>(work.dense_macs);
+    }
+    report_rate(state, macs, cycles);
+}
+
 /// Arguments: chunk [operands], zeros [percent], stage (0 FF, 1 BP, 2 WG).
 void row(benchmark::State& state) {
     const test::RandomLayer layer = layer_with_zeros(static_cast<double>(state.range(1)) / 100.0);
@@ -99,6 +159,11 @@ void row(benchmark::State& state) {
 }
 
 BENCHMARK(array)->ArgsProduct({{32, 64, 128, 256}, {0, 90}})->ArgNames({"chunk", "zeros"});
+BENCHMARK(uneven_array)->ArgsProduct({{32, 64, 128, 256}, {0, 1}})->ArgNames({"chunk", "private"});
+BENCHMARK(depthwise_row)
+    ->ArgsProduct({{0, 1}, {0, 1, 2}})
+    ->ArgNames({"private", "stage"})
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(row)
     ->ArgsProduct({{64, 128}, {0, 50, 90}, {0, 1, 2}})
     ->ArgNames({"chunk", "zeros", "stage"})

@@ -78,15 +78,19 @@ class StageCounts:
 
 
 def column_blocks(columns, per_group, chip):
-    """Ranges of columns in an array at once: within a core's part, a group, the array width."""
+    """Ranges of columns in an array at once: within a core's part, the array width and, unless
+    columns may hold different groups, a group."""
     accelerator = chip["accelerator"]["partition"]
     parts = accelerator["cluster_n"] * accelerator["core_n"]
     width = chip["core"]["columns"]
+    is_cut_at_groups = chip["core"].get("group_columns", "separate") == "separate"
     blocks = []
     for part in range(parts):
         first, end = part * columns // parts, (part + 1) * columns // parts
         while first < end:
-            last = min(first + width, end, (first // per_group + 1) * per_group)
+            last = min(first + width, end)
+            if is_cut_at_groups:
+                last = min(last, (first // per_group + 1) * per_group)
             blocks.append(range(first, last))
             first = last
     return blocks

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <ostream>
 #include <vector>
 
@@ -25,9 +26,12 @@ struct RandomLayer {
     base::BitTensor dx_needed;
     std::vector<std::uint64_t> weight;
     std::vector<std::uint64_t> weight_keep;
+    std::shared_ptr<const std::vector<std::uint64_t>> coarse_keep;  ///< null = none
+    reduction::CoarseRuns coarse_runs;
 
+    /// Points into this object.
     [[nodiscard]] reduction::LayerPatterns patterns() const {
-        return {&x, &dy, &dx_needed, &weight, &weight_keep};
+        return {&x, &dy, &dx_needed, &weight, &weight_keep, coarse_keep ? &coarse_runs : nullptr};
     }
 };
 
@@ -41,7 +45,7 @@ inline reduction::ConvolutionShape random_shape(base::Random& random) {
     for (;;) {
         reduction::ConvolutionShape shape;
         shape.samples = pick(random, 1, 3);
-        shape.groups = pick(random, 1, 2);
+        shape.groups = pick(random, 1, 4);
         shape.in_channels = shape.groups * pick(random, 1, 5);
         shape.out_channels = shape.groups * pick(random, 1, 5);
         shape.in_size = {pick(random, 1, 7), pick(random, 1, 7)};
@@ -104,6 +108,35 @@ inline RandomLayer random_layer(base::Random& random, const reduction::Convoluti
     layer.weight_keep = random_bits(random, shape.weight_elements(), 0.5);
     for (std::size_t word = 0; word < layer.weight.size(); ++word) {
         layer.weight_keep[word] |= layer.weight[word];
+    }
+    return layer;
+}
+
+/// The same with blocks of weights pruned: about two thirds of them.
+inline RandomLayer random_coarse_layer(base::Random& random,
+                                       const reduction::ConvolutionShape& shape) {
+    RandomLayer layer = random_layer(random, shape);
+    const std::int64_t coarse_in = pick(random, 1, 4);
+    const std::int64_t coarse_out = pick(random, 1, 4);
+    const std::int64_t per_group = shape.in_channels_per_group();
+    const std::int64_t in_blocks = (per_group + coarse_in - 1) / coarse_in;
+    const std::int64_t out_blocks = (shape.out_channels + coarse_out - 1) / coarse_out;
+    layer.coarse_keep = std::make_shared<const std::vector<std::uint64_t>>(random_bits(
+        random, static_cast<std::uint64_t>(shape.taps() * in_blocks * out_blocks), 1.0 / 3));
+    layer.coarse_runs = {coarse_in, coarse_out, layer.coarse_keep.get()};
+    for (std::int64_t f = 0; f < shape.out_channels; ++f) {
+        for (std::int64_t c = 0; c < per_group; ++c) {
+            for (std::int64_t tap = 0; tap < shape.taps(); ++tap) {
+                const auto block = static_cast<std::uint64_t>(
+                    (tap * in_blocks + c / coarse_in) * out_blocks + f / coarse_out);
+                if (!base::test_bit(layer.coarse_keep->data(), block)) {
+                    const auto weight =
+                        static_cast<std::uint64_t>((f * per_group + c) * shape.taps() + tap);
+                    base::clear_bit(layer.weight.data(), weight);
+                    base::clear_bit(layer.weight_keep.data(), weight);
+                }
+            }
+        }
     }
     return layer;
 }

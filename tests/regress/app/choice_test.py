@@ -11,7 +11,7 @@ ALL = PAIRS + ["input", "weight", "output", "dense"]
 
 @pytest.fixture()
 def run(skipsim, root, tmp_path):
-    """Runs configs/tiny.yaml on a trace with zeros; returns the checked result and the summary."""
+    """Runs configs/tiny.yaml on a trace with zeros; returns the rows of the cores, the checked result and the summary."""
     schema = json.loads((root / "sim/stats/result.schema.json").read_text(encoding="utf-8"))
 
     def run_with(*settings, status=0):
@@ -23,7 +23,9 @@ def run(skipsim, root, tmp_path):
             return outcome.lines
         result = json.loads((tmp_path / "r/result.json").read_text(encoding="utf-8"))
         jsonschema.Draft202012Validator(schema).validate(result)
-        return result["layers"], result, outcome.out
+        cores = [row for row in result["layers"] if row["kind"] in ("conv2d", "linear")]
+        rows = [row for row in cores if row["stage"] != "WU"]
+        return rows, result, outcome.out
     return run_with
 
 
@@ -92,9 +94,3 @@ def test_parts_of_k_cost_aggregation(run):
         total += adds
     units = {unit["unit"]: unit["busy"] for unit in result["units"]}
     assert units["aggregation"] == total > 0
-
-
-def test_packed_output_is_not_available(run):
-    assert run("skip.output_mode=packed", status=2) == ["skip.output_mode: packed is not available"]
-    assert run("skip.output_mode=adaptive", status=2) == [
-        "skip.output_mode: packed is not available"]

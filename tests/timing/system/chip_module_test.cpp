@@ -26,6 +26,9 @@ accelerator::ChipParams random_chip(base::Random& random) {
     chip.partition = {draw(1, 2), draw(1, 2), draw(1, 2),     draw(1, 2),
                       draw(1, 2), draw(1, 2), draw(0, 1) == 1};
     chip.aggregation = {draw(0, 3), draw(0, 20), draw(0, 200)};
+    chip.core.input_ports = draw(1, 9);
+    chip.core.private_groups = draw(0, 1) == 1;
+    chip.core.coarse_runs = draw(0, 2) != 0;
     chip.input_port = {draw(0, 3), draw(0, 20)};
     chip.weight_port = {draw(0, 3), chip.input_port.latency_cycles};
     chip.transposer_values_per_cycle = draw(0, 8);
@@ -40,7 +43,8 @@ void expect_hierarchy_equals_plain_loop(std::uint64_t seed, unsigned threads) {
     AcceleratorModule module("chip", chip, pool);
     for (int trial = 0; trial < 30; ++trial) {
         SCOPED_TRACE(testing::Message() << "seed " << seed << " trial " << trial);
-        const test::RandomLayer layer = test::random_layer(random, test::random_shape(random));
+        const test::RandomLayer layer =
+            test::random_coarse_layer(random, test::random_shape(random));
         const auto stage = static_cast<reduction::TrainingStage>(trial % 3);
         const reduction::Reduction reduction(stage, layer.shape, layer.patterns(), trial % 2 == 0);
         accelerator::RowWork work;
@@ -48,6 +52,8 @@ void expect_hierarchy_equals_plain_loop(std::uint64_t seed, unsigned threads) {
         work.stage = stage;
         work.selection = {random.below(2) == 0, random.below(2) == 0,
                           random.below(2) == 0 && stage != reduction::TrainingStage::feed_forward};
+        work.output_mode =
+            random.below(2) == 0 ? accelerator::OutputMode::packed : accelerator::OutputMode::row;
         work.dense_macs = reduction::dense_macs(layer.shape);
         work.transposed_elements = layer.shape.in_elements();
         const accelerator::RowCounts plain = accelerator::simulate_row(chip, work, pool);

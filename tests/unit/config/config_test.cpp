@@ -60,9 +60,8 @@ TEST(Config, AllProblemsAreReportedAtOnceWithTheirPlaces) {
         "  operand_format: fp9\n"
         "  zero_skipping: yes\n";
     const std::vector<std::string> lines = problems(text);
-    EXPECT_THAT(lines,
-                Contains("c.yaml:2:20: clocks.core_mhz: expected a number greater than 0.001 "
-                         "and up to 100000 [MHz], got \"fast\""));
+    EXPECT_THAT(lines, Contains("c.yaml:2:20: clocks.core_mhz: expected a number greater than 0.1 "
+                                "and up to 100000 [MHz], got \"fast\""));
     EXPECT_THAT(lines, Contains("c.yaml:3:1: acelerator: unknown key; did you mean accelerator?"));
     EXPECT_THAT(lines, Contains("c.yaml:5:9: core.rows: expected a whole number in 1..128 [rows], "
                                 "got \"200\""));

@@ -13,12 +13,12 @@ TEST(ConfigDocument, ShownConfigurationReadsBackAsTheSame) {
     const std::string notes =
         "assumptions:\n  core.rows: {status: derived, source: 'say \"8\" \\ # x'}\n";
     const Config first = Config::from_text(small_config() + notes, "/dir/c.yaml",
-                                           {"clocks.core_mhz=0.1", "core.bus_bits=7"});
+                                           {"clocks.core_mhz=0.7", "core.bus_bits=7"});
     const std::string shown = as_yaml(first);
     const Config second = Config::from_text(shown, "/elsewhere/d.yaml");
     EXPECT_EQ(as_yaml(second), shown);
     EXPECT_EQ(second.energy_table_path(), "/dir/t.yaml");
-    EXPECT_EQ(second.real("clocks.core_mhz"), 0.1);
+    EXPECT_EQ(second.real("clocks.core_mhz"), 0.7);
     EXPECT_EQ(second.whole("core.bus_values"), 0U);
     ASSERT_EQ(second.assumptions().size(), 3U);
     EXPECT_EQ(second.assumptions()[1].source, "say \"8\" \\ # x");

@@ -81,6 +81,10 @@ TEST(ConfigRules, ADenseCoreSkipsNothing) {
                     "got skip.bp (input)"));
     EXPECT_THAT(problems({"core.zero_skipping=false", "skip.ff=dense", "skip.bp=dense"}),
                 ElementsAre());
+    EXPECT_THAT(problems({"core.zero_skipping=false", "skip.ff=dense", "skip.bp=dense",
+                          "skip.coarse_runs=true"}),
+                ElementsAre(HasSubstr("skip.coarse_runs: expected false with "
+                                      "core.zero_skipping (false)")));
 }
 
 TEST(ConfigRules, AccumulatorsHoldTheirProducts) {

@@ -11,62 +11,16 @@
 #include <tuple>
 
 #include "models/reduction/tile_sequencer.h"
+#include "tests/support/positions.h"
 #include "tests/support/random_layer.h"
 
 namespace skipsim::reduction {
 namespace {
 
+using test::forward_input;
+using test::gradient_input;
+using test::Position;
 using test::RandomLayer;
-
-/// What position (m, k) of A must hold.
-struct Position {
-    bool in_bounds = false;
-    bool nonzero = false;
-    std::tuple<std::int64_t, std::int64_t> element;  // sample, index in the sample
-};
-
-Position read(const base::BitTensor& tensor, std::int64_t sample, std::int64_t channel,
-              std::int64_t row, std::int64_t column, Pair size) {
-    if (row < 0 || column < 0 || row >= size.vertical || column >= size.horizontal) {
-        return {};
-    }
-    const std::int64_t index = (channel * size.vertical + row) * size.horizontal + column;
-    return {true,
-            tensor.test(static_cast<std::uint64_t>(sample), static_cast<std::uint64_t>(index)),
-            {sample, index}};
-}
-
-/// A[m, k] of FF for group `group`, straight from the definition.
-Position forward_input(const RandomLayer& layer, std::int64_t group, std::int64_t m,
-                       std::int64_t k) {
-    const ConvolutionShape& s = layer.shape;
-    const std::int64_t q = m % s.out_size.horizontal;
-    const std::int64_t p = m / s.out_size.horizontal % s.out_size.vertical;
-    const std::int64_t n = m / s.out_pixels();
-    const std::int64_t per_group = s.in_channels_per_group();
-    const std::int64_t tap = k / per_group;
-    return read(layer.x, n, group * per_group + k % per_group,
-                p * s.stride.vertical - s.padding.vertical +
-                    tap / s.kernel.horizontal * s.dilation.vertical,
-                q * s.stride.horizontal - s.padding.horizontal +
-                    tap % s.kernel.horizontal * s.dilation.horizontal,
-                s.in_size);
-}
-
-Position gradient_input(const RandomLayer& layer, std::int64_t group, std::int64_t m,
-                        std::int64_t k) {
-    const ConvolutionShape& s = layer.shape;
-    const std::int64_t per_group = s.in_channels_per_group();
-    const std::int64_t tap = m / per_group;
-    const std::int64_t q = k % s.out_size.horizontal;
-    const std::int64_t p = k / s.out_size.horizontal % s.out_size.vertical;
-    return read(layer.x, k / s.out_pixels(), group * per_group + m % per_group,
-                p * s.stride.vertical - s.padding.vertical +
-                    tap / s.kernel.horizontal * s.dilation.vertical,
-                q * s.stride.horizontal - s.padding.horizontal +
-                    tap % s.kernel.horizontal * s.dilation.horizontal,
-                s.in_size);
-}
 
 /// Gathers the whole of A of one group and compares every position; also the footprint.
 void expect_rows(const Phase& phase, std::int64_t group, std::uint32_t chunk,
@@ -82,7 +36,7 @@ void expect_rows(const Phase& phase, std::int64_t group, std::uint32_t chunk,
     Footprint footprint;
     footprint.reset(phase.input->footprint_words());
     phase.input->gather({rows.data(), rows.size(), group, 0, phase.k_count, chunk, false},
-                        {issue.data(), nonzero.data(), chunks * words}, footprint);
+                        {issue.data(), nonzero.data(), chunks * words, nullptr}, footprint);
     std::set<std::tuple<std::int64_t, std::int64_t>> distinct;
     std::set<std::tuple<std::int64_t, std::int64_t>> distinct_nonzero;
     for (std::int64_t m = 0; m < phase.m_count; ++m) {

@@ -37,6 +37,9 @@ TEST(Energy, AMacCostsWhatItsFormatCosts) {
 TEST(Energy, EveryActionReachesItsComponentAndTheTotal) {
     const EnergyPrices prices(sample_table(), "fp8");
     for (const base::ActionDescription& action : base::action_catalogue()) {
+        if (base::is_dram_command(action.action)) {
+            continue;  // an ideal memory has none
+        }
         base::ActionCounts counts;
         counts[action.action] = 1;
         const Energy energy = energy_of(counts, prices);
@@ -45,6 +48,19 @@ TEST(Energy, EveryActionReachesItsComponentAndTheTotal) {
             EXPECT_EQ(pj > 0.0, component == action.component) << action.name;
         }
     }
+}
+
+// A modelled DRAM: its commands have the memory file's prices, its bytes none of their own.
+TEST(Energy, ADramIsPaidForByItsCommands) {
+    EnergyTable table = sample_table();
+    table.dram_commands = {{"dram.activate", 5.0, "made up", "assumption", 0.5, 2.0},
+                           {"dram.read_burst", 3.0, "made up", "assumption", 1.0, 1.0}};
+    const EnergyPrices prices(table, "fp8");
+    EXPECT_EQ(prices[base::Action::dram_activate].pj, 5.0);
+    EXPECT_EQ(prices[base::Action::dram_activate].high_pj, 10.0);
+    EXPECT_EQ(prices[base::Action::dram_read_burst].pj, 3.0);
+    EXPECT_EQ(prices[base::Action::dram_read_byte].pj, 0.0);
+    EXPECT_EQ(prices[base::Action::bus_bit].pj, 2.0);
 }
 
 TEST(Energy, RowsGetTheirEnergy) {
