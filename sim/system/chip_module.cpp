@@ -87,6 +87,9 @@ bool AcceleratorModule::is_filling(memory::TensorId id) const {
 
 /// Decides what is in the global buffer during the row, and starts the transfers that this needs.
 void AcceleratorModule::begin_row(const RowRequest& request) {
+    if (sc_core::sc_get_status() < sc_core::SC_RUNNING) {
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);  // sockets carry nothing before that
+    }
     row_ended_ = false;
     row_start_ = clock_.now();
     request_ = &request;
