@@ -60,8 +60,9 @@ void VectorUnitModule::set_timeline(kernel::Timeline* timeline) {
 
 void VectorUnitModule::start(std::vector<VectorStep> steps, bool background,
                              const std::string& name, std::function<void()> done) {
-    if (steps.empty()) {
-        steps.emplace_back();
+    if (steps.empty()) {  // nothing to do does not wait for the unit
+        done();
+        return;
     }
     auto job = std::make_unique<Job>();
     job->steps = std::move(steps);
@@ -182,9 +183,11 @@ void VectorUnitModule::arbitrate() {
 
 void VectorUnitModule::run_block(Job& job) {
     const std::uint64_t now = clock_.now();
-    if (job.blocked_since != 0) {
-        occupation_.blocked += job.background ? 0 : now + 1 - job.blocked_since;
-        job.blocked_since = 0;
+    for (const auto& other : jobs_) {  // whoever is blocked still waits for the unit from now on
+        if (other->blocked_since != 0) {
+            occupation_.blocked += other->background ? 0 : now + 1 - other->blocked_since;
+            other->blocked_since = 0;
+        }
     }
     const std::uint64_t cycles = job.now().cycles_of(job.block);
     running_ = &job;

@@ -8,7 +8,7 @@
 //         (b < 2: in which the pass began); it is computed once they are there, block b - 1 is
 //         computed, the stores of b - 2 are done and the unit is free; its stores are handed over
 //         when it is computed. The next pass begins when the last block of this one is computed.
-//         In the arbitration phase of a cycle the free unit takes a block of the foreground job if
+//         In the compute phase of a cycle the free unit takes a block of the foreground job if
 //         one can start, else one of the oldest background job.
 #pragma once
 
@@ -64,7 +64,9 @@ private:
     void run_block(Job& job);
     void block_done();
     void finish(Job& job);
-    void wake() { arbitrate_event_.notify(sc_core::sc_time::from_value(1)); }
+    void wake() {
+        arbitrate_event_.notify(clock_.until(clock_.now(), kernel::Phase::compute));
+    }
 
     kernel::Clock clock_;
     std::deque<std::unique_ptr<Job>> jobs_;  // oldest first

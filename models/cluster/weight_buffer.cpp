@@ -56,17 +56,18 @@ Presence WeightBuffer::request(std::uint64_t cycle, std::uint32_t core, const We
         known->waiting.push_back({core, bursts_of(tile), 0});
         return Presence::fetching;
     }
-    make_room(tile.bytes);
-    tiles_.push_back({tile, false, requests_, {{core, bursts_of(tile), 0}}});
+    make_room(cycle, tile.bytes);
+    tiles_.push_back({tile, false, requests_, {{core, bursts_of(tile), 0}}, 0});
     used_bytes_ += tile.bytes;
     return Presence::absent;
 }
 
-void WeightBuffer::make_room(std::uint64_t bytes) {
+void WeightBuffer::make_room(std::uint64_t cycle, std::uint64_t bytes) {
     while (params_.capacity_bytes != 0 && used_bytes_ + bytes > params_.capacity_bytes) {
         auto oldest = tiles_.end();
         for (auto tile = tiles_.begin(); tile != tiles_.end(); ++tile) {
-            if (tile->waiting.empty() && (oldest == tiles_.end() || tile->stamp < oldest->stamp)) {
+            const bool is_in_use = !tile->waiting.empty() || tile->read_until > cycle;
+            if (!is_in_use && (oldest == tiles_.end() || tile->stamp < oldest->stamp)) {
                 oldest = tile;
             }
         }
@@ -169,6 +170,7 @@ void WeightBuffer::finish_burst(const Burst& burst, std::uint64_t end,
                                 std::vector<Served>& served) {
     Tile* tile = find(burst.key);
     base::require(tile != nullptr, "weight_buffer: a burst of a tile that was dropped");
+    tile->read_until = std::max(tile->read_until, end);
     for (const std::uint32_t core : burst.cores) {
         const auto request =
             std::find_if(tile->waiting.begin(), tile->waiting.end(),

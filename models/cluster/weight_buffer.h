@@ -72,6 +72,7 @@ private:
         bool present = false;
         std::uint64_t stamp = 0;
         std::vector<Request> waiting;
+        std::uint64_t read_until = 0;  ///< end of its last burst so far
     };
     struct Burst {
         std::uint64_t key = 0;
@@ -82,7 +83,7 @@ private:
     };
 
     [[nodiscard]] Tile* find(std::uint64_t key) noexcept;
-    void make_room(std::uint64_t bytes);
+    void make_room(std::uint64_t cycle, std::uint64_t bytes);
     void queue_bursts(std::uint64_t cycle, Tile& tile, std::uint32_t core);
     [[nodiscard]] Burst* queued_burst(std::uint64_t key, std::uint64_t index) noexcept;
     void start_bursts(std::uint64_t cycle, std::vector<Served>& served);

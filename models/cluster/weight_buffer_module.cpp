@@ -36,7 +36,7 @@ void WeightBufferModule::start_row(const memory::OperandPlace& place, bool is_fi
 }
 
 void WeightBufferModule::wake(std::uint64_t cycle) {
-    step_event_.notify(clock_.until_arbitration(cycle));
+    step_event_.notify(clock_.until(cycle, kernel::Phase::buffers));
 }
 
 tlm::tlm_sync_enum WeightBufferModule::accept(int core, tlm::tlm_generic_payload& payload,

@@ -2,7 +2,7 @@
 // The cluster's weight buffer at transaction level: one TLM-2.0 target socket for all cores of the
 // cluster, an initiator socket to the DMA for tensors that are streamed.
 //
-// Edges:  BEGIN_REQ in cycle c (END_REQ at once); requests of a cycle are taken in its arbitration
+// Edges:  BEGIN_REQ in cycle c (END_REQ at once); requests of a cycle are taken in its buffers
 //         phase, in the order of the cores
 //         BEGIN_RESP: end of the tile's last burst + latency
 // The payload's address is the tile's key: bits 56 and up the phase, below it the first byte of the

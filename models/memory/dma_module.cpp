@@ -27,8 +27,11 @@ DmaModule::DmaModule(const sc_core::sc_module_name& name, const DmaParams& param
     foreground_socket.register_nb_transport_fw(this, &DmaModule::accept_foreground);
     background_socket.register_nb_transport_fw(this, &DmaModule::accept_background);
     dram_socket.register_nb_transport_bw(this, &DmaModule::dram_answers);
-    SC_METHOD(step);
-    sensitive << step_event_;
+    SC_METHOD(finish_due);
+    sensitive << completion_event_;
+    dont_initialize();
+    SC_METHOD(transfer);
+    sensitive << transfer_event_;
     dont_initialize();
 }
 
@@ -96,26 +99,35 @@ void DmaModule::enqueue(std::uint64_t order, DmaJob job, bool background, Client
     }
     clients_.emplace(job.id, std::move(client));
     arrivals_.push_back({order, job, background});
-    step_event_.notify(sc_core::sc_time::from_value(1));
+    wake_transfer(clock_.now());
 }
 
-void DmaModule::wake(std::uint64_t cycle) {
-    step_event_.notify(clock_.until_arbitration(cycle));
+void DmaModule::promote(std::uint64_t job) {
+    for (Arrival& arrival : arrivals_) {
+        if (arrival.job.id == job) {
+            arrival.background = false;
+            return;
+        }
+    }
+    if (!waits_for_dram_ || offered_.job != job) {
+        dma_.promote(job);
+    }
 }
 
-void DmaModule::step() {
-    finish_due();
+void DmaModule::wake_transfer(std::uint64_t cycle) {
+    transfer_event_.notify(clock_.until(cycle, kernel::Phase::transfer));
+}
+
+void DmaModule::wake_completion(std::uint64_t cycle) {
+    completion_event_.notify(clock_.until(cycle, kernel::Phase::completion));
+}
+
+void DmaModule::transfer() {
     take_arrivals();
     if (ideal_) {
         issue_ideal();
     } else {
         issue();
-    }
-    if (!due_bursts_.empty()) {
-        wake(due_bursts_.begin()->first);
-    }
-    if (!due_jobs_.empty()) {
-        wake(due_jobs_.begin()->first);
     }
 }
 
@@ -148,6 +160,15 @@ void DmaModule::finish_due() {
         due_jobs_.erase(due_jobs_.begin());
         complete(job);
     }
+    if (!due_bursts_.empty()) {
+        wake_completion(due_bursts_.begin()->first);
+    }
+    if (!due_jobs_.empty()) {
+        wake_completion(due_jobs_.begin()->first);
+    }
+    if (!ideal_ && dma_.has_waiting_jobs()) {
+        wake_transfer(now);  // fewer bursts are under way
+    }
 }
 
 void DmaModule::issue_ideal() {
@@ -157,10 +178,11 @@ void DmaModule::issue_ideal() {
             complete(job->id);
         } else {
             due_jobs_.emplace(job->complete_cycle, job->id);
+            wake_completion(job->complete_cycle);
         }
     }
     if (dma_.has_waiting_jobs()) {
-        wake(dma_.free_cycle());
+        wake_transfer(dma_.free_cycle());
     }
 }
 
@@ -173,7 +195,7 @@ void DmaModule::issue() {
         send(*burst);
     }
     if (!waits_for_dram_ && !dma_.is_full() && dma_.has_waiting_jobs()) {
-        wake(std::max(dma_.free_cycle(), clock_.now() + 1));
+        wake_transfer(std::max(dma_.free_cycle(), clock_.now() + 1));
     }
 }
 
@@ -200,6 +222,7 @@ void DmaModule::send(const DmaBurst& burst) {
     waits_for_dram_ = true;
     offered_ = burst;
     const tlm::tlm_sync_enum status = dram_socket->nb_transport_fw(flight.payload, phase, delay);
+    base::require(status != tlm::TLM_COMPLETED, "dma_module: the DRAM refuses a burst");
     if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
         waits_for_dram_ = false;
         dma_.issued(burst, clock_.now());
@@ -216,7 +239,7 @@ tlm::tlm_sync_enum DmaModule::dram_answers(tlm::tlm_generic_payload& payload, tl
         waits_for_dram_ = false;
         blocked_cycles_ += edge - blocked_since_;
         dma_.issued(offered_, edge);
-        wake(dma_.free_cycle());
+        wake_transfer(std::max(dma_.free_cycle(), edge));
         return tlm::TLM_ACCEPTED;
     }
     base::require(phase == tlm::BEGIN_RESP, "dma_module: unexpected answer of the DRAM");
@@ -224,7 +247,7 @@ tlm::tlm_sync_enum DmaModule::dram_answers(tlm::tlm_generic_payload& payload, tl
         if (flight->in_use && &flight->payload == &payload) {
             flight->in_use = false;
             due_bursts_.emplace(edge + crossing_cycles_, flight->burst);
-            wake(edge + crossing_cycles_);
+            wake_completion(edge + crossing_cycles_);
             phase = tlm::END_RESP;
             return tlm::TLM_COMPLETED;
         }

@@ -2,10 +2,11 @@
 // The DMA engine at transaction level: jobs come through two TLM-2.0 sockets (foreground,
 // background) or from the chip's own control; bursts leave through a socket to the DRAM.
 //
-// Edges:  a job that arrives in cycle c is taken in the arbitration phase of c, in the order of its
-//         client's number; BEGIN_REQ is answered at once (END_REQ), BEGIN_RESP comes in the cycle
-//         the job is complete
-//         a burst completes at the first core edge at or after the DRAM's answer, plus the crossing
+// Edges:  a job that arrives in cycle c is taken in the transfer phase of c, in the order of its
+//         client's number; BEGIN_REQ is answered at once (END_REQ), BEGIN_RESP comes in the
+//         completion phase of the cycle in which the job is complete
+//         bursts are handed to the DRAM in the transfer phase, and complete at the first core edge
+//         at or after the DRAM's answer, plus the crossing
 // With an ideal memory there are no bursts and no DRAM behind the engine.
 #pragma once
 
@@ -43,11 +44,7 @@ public:
     std::uint64_t submit(const DmaJob& job, bool background, Done done);
     /// A background job moves behind the foreground jobs, unless the DRAM is being offered a burst
     /// of it.
-    void promote(std::uint64_t job) {
-        if (!waits_for_dram_ || offered_.job != job) {
-            dma_.promote(job);
-        }
-    }
+    void promote(std::uint64_t job);
 
     [[nodiscard]] bool is_idle() const noexcept;
     /// Called whenever the engine has become idle.
@@ -84,7 +81,7 @@ private:
     tlm::tlm_sync_enum dram_answers(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                     sc_core::sc_time& delay);
     void enqueue(std::uint64_t order, DmaJob job, bool background, Client client);
-    void step();
+    void transfer();
     void take_arrivals();
     void finish_due();
     void issue();
@@ -92,7 +89,8 @@ private:
     void send(const DmaBurst& burst);
     void complete(std::uint64_t job);
     void answer(Client& client);
-    void wake(std::uint64_t cycle);
+    void wake_transfer(std::uint64_t cycle);
+    void wake_completion(std::uint64_t cycle);
     Flight& free_flight();
 
     kernel::Clock clock_;
@@ -108,7 +106,8 @@ private:
     std::vector<std::unique_ptr<Flight>> flights_;
     bool waits_for_dram_ = false;  // a burst was offered and not yet taken:
     DmaBurst offered_;
-    sc_core::sc_event step_event_;
+    sc_core::sc_event transfer_event_;
+    sc_core::sc_event completion_event_;
     Done on_idle_;
     std::uint64_t busy_since_ = 0;
     std::uint64_t busy_cycles_ = 0;  // blocked ones included

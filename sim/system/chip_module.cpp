@@ -20,6 +20,7 @@ AcceleratorModule::AcceleratorModule(const sc_core::sc_module_name& name,
       vector_unit_("vector_unit", clock_),
       cache_(params.memory.global_buffer_bytes) {
     SC_HAS_PROCESS(AcceleratorModule);
+    base::require(params.vector_unit.problems().empty(), "chip: a vector unit out of its bounds");
     for (std::int64_t cluster = 0; cluster < params.partition.clusters(); ++cluster) {
         clusters_.push_back(std::make_unique<ClusterModule>(
             ("cluster" + std::to_string(cluster)).c_str(), params, clock_, dma_, pool));
@@ -87,8 +88,8 @@ bool AcceleratorModule::is_filling(memory::TensorId id) const {
 
 /// Decides what is in the global buffer during the row, and starts the transfers that this needs.
 void AcceleratorModule::begin_row(const RowRequest& request) {
-    if (sc_core::sc_get_status() < sc_core::SC_RUNNING) {
-        sc_core::sc_start(sc_core::SC_ZERO_TIME);  // sockets carry nothing before that
+    if (sc_core::sc_get_status() == sc_core::SC_ELABORATION) {
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);  // sockets take no transfers before
     }
     row_ended_ = false;
     row_start_ = clock_.now();
@@ -104,7 +105,7 @@ void AcceleratorModule::begin_row(const RowRequest& request) {
     for (const memory::TensorUse& use : uses) {
         const auto prefetch = filling_.find(use.id);
         if (prefetch != filling_.end()) {
-            dma_.promote(prefetch->second);
+            dma_.promote(prefetch->second.job);
             ++fills_;
         }
     }
@@ -132,11 +133,16 @@ void AcceleratorModule::move(const RowRequest& request, const memory::TensorMove
     }
     fills_ += is_prefetch ? 0 : 1;
     const memory::TensorId id = move.id;
-    filling_[id] = dma_.submit(job, is_prefetch, [this, id] { filled(id); });
+    const std::uint64_t fill = ++fills_begun_;
+    filling_[id] = {dma_.submit(job, is_prefetch, [this, id, fill] { filled(id, fill); }), fill};
 }
 
-void AcceleratorModule::filled(memory::TensorId id) {
-    filling_.erase(id);
+void AcceleratorModule::filled(memory::TensorId id, std::uint64_t fill) {
+    const auto found = filling_.find(id);
+    if (found == filling_.end() || found->second.number != fill) {
+        return;  // evicted since, and being filled again
+    }
+    filling_.erase(found);
     if (request_ == nullptr || request_->memory == nullptr) {
         return;
     }
@@ -325,6 +331,7 @@ accelerator::RowCounts AcceleratorModule::finish_update(std::size_t number) {
     Update& update = *updates_.at(number);
     row_ended_ = update.done;
     row_start_ = clock_.now();
+    request_ = nullptr;
     awaited_ = &update;
     if (!update.done) {
         run_kernel();

@@ -111,6 +111,11 @@ public:
     void log_dram_requests_to(memory::DramRequestLog* log);
 
 private:
+    /// A fill under way: the DMA's job, and which fill of all it is.
+    struct Fill {
+        std::uint64_t job = 0;
+        std::uint64_t number = 0;
+    };
     struct Update {
         bool done = false;
         accelerator::VectorWork work;
@@ -119,7 +124,7 @@ private:
 
     void begin_row(const RowRequest& request);
     void move(const RowRequest& request, const memory::TensorMove& move);
-    void filled(memory::TensorId id);
+    void filled(memory::TensorId id, std::uint64_t fill);
     [[nodiscard]] RowPlaces places_of(const RowRequest& request) const;
     [[nodiscard]] bool is_streamed(memory::TensorId id) const;
     [[nodiscard]] bool is_filling(memory::TensorId id) const;
@@ -157,7 +162,8 @@ private:
     std::function<void()> on_tasks_done_;
     std::size_t fills_ = 0;  // of the row's operands, not complete
     std::function<void()> on_filled_;
-    std::map<memory::TensorId, std::uint64_t> filling_;  // tensor -> DMA job
+    std::map<memory::TensorId, Fill> filling_;  // tensors that are being filled
+    std::uint64_t fills_begun_ = 0;
     const RowRequest* request_ = nullptr;                // of the row under way
     base::ActionCounts traffic_;                         // of this row
     base::ActionCounts next_traffic_;                    // prefetched for the next

@@ -123,12 +123,7 @@ void MemoryPlan::add_pass(const PlannedRow& planned, const accelerator::VectorPa
     for (const accelerator::TensorTraffic& traffic : pass.reads) {
         const int space = space_number(traffic.space);
         const TensorId id = read_id(key_of(traffic), traffic.bytes);
-        const bool known = std::any_of(row.uses.begin(), row.uses.end(),
-                                       [id](const auto& use) { return use.id == id; });
-        use(row, id, traffic.bytes, false, space);
-        if (!known && traffic.space == TensorSpace::bitmap) {
-            row.uses.back().may_be_placed = false;
-        }
+        use(row, id, traffic.bytes, false, space, traffic.space != TensorSpace::bitmap);
         memory.reads.push_back({id, traffic.bytes});
     }
     for (const accelerator::TensorTraffic& traffic : pass.writes) {
@@ -159,12 +154,14 @@ void MemoryPlan::add_aliases(const PlannedRow& planned) {
     }
 }
 
-void MemoryPlan::use(RowMemory& row, TensorId id, std::uint64_t bytes, bool is_written, int space) {
+void MemoryPlan::use(RowMemory& row, TensorId id, std::uint64_t bytes, bool is_written, int space,
+                     bool may_be_placed) {
     for (memory::TensorUse& known : row.uses) {
         if (known.id == id) {
             known.is_read |= !is_written && !known.is_written;  // else this row has written it
             known.is_written |= is_written;
             known.bytes = std::max(known.bytes, bytes);
+            known.may_be_placed |= may_be_placed;
             return;
         }
     }
@@ -174,6 +171,7 @@ void MemoryPlan::use(RowMemory& row, TensorId id, std::uint64_t bytes, bool is_w
     use.is_read = !is_written;
     use.is_written = is_written;
     use.outlives_iteration = outlives_iteration(space);
+    use.may_be_placed = may_be_placed;
     row.uses.push_back(use);
 }
 

@@ -61,7 +61,8 @@ private:
     void add_pass(const PlannedRow& planned, const accelerator::VectorPass& pass, RowMemory& row,
                   PassMemory& memory);
     void add_aliases(const PlannedRow& planned);
-    void use(RowMemory& row, memory::TensorId id, std::uint64_t bytes, bool is_written, int space);
+    void use(RowMemory& row, memory::TensorId id, std::uint64_t bytes, bool is_written, int space,
+             bool may_be_placed = true);
     [[nodiscard]] memory::TensorId id_of(const Key& key, std::uint64_t bytes);
     [[nodiscard]] std::uint64_t place_bytes(const Key& key, std::uint64_t bytes) const;
     [[nodiscard]] memory::TensorId read_id(const Key& key, std::uint64_t bytes);

@@ -77,15 +77,13 @@ struct RowRunner::Iteration {
     const trace::TraceReader& reader;
     const std::vector<PlannedRow>& rows;
     std::vector<accelerator::VectorWork> works;  ///< of each row
-    std::vector<std::size_t> order;              ///< rows in the order in which they are done
+    RowOrder order;                              ///< in which the rows are done
     std::vector<std::size_t> place;              ///< of each row in `order`
     std::unique_ptr<MemoryPlan> memory;          ///< by place
     std::map<std::size_t, std::size_t> updates;  ///< row -> number of its update on the chip
     std::vector<stats::LayerRow> results;        ///< by row
 
-    [[nodiscard]] bool is_update(std::size_t row) const {
-        return rows[row].stage == stats::Stage::wu;
-    }
+    [[nodiscard]] bool is_beside(std::size_t row) const { return order.is_beside[row]; }
     [[nodiscard]] RowRequest request(std::size_t row) const;
 };
 
@@ -98,7 +96,7 @@ RowRequest RowRunner::Iteration::request(std::size_t row) const {
     request.plan = memory.get();
     request.memory = &memory->row(place[row]);
     for (std::size_t next = row + 1; next < rows.size(); ++next) {
-        if (!is_update(next)) {
+        if (!is_beside(next)) {
             request.next = &memory->row(place[next]);
             break;
         }
@@ -119,42 +117,6 @@ RowRunner::RowRunner(const config::Config& config, const accelerator::ChipParams
 
 namespace {
 
-/// Updates stand behind the last backward row of their operator, if they may run beside others.
-std::vector<std::size_t> order_of(const std::vector<PlannedRow>& rows, bool overlaps_updates) {
-    std::vector<std::size_t> order;
-    std::map<std::uint32_t, std::size_t> last_backward;  // operator -> row
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        const bool backward =
-            rows[row].stage == stats::Stage::bp || rows[row].stage == stats::Stage::wg;
-        if (backward) {
-            last_backward[rows[row].place.layer] = row;
-        }
-    }
-    std::map<std::size_t, std::size_t> update_after;
-    std::vector<std::size_t> at_the_end;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        if (rows[row].stage == stats::Stage::wu) {
-            const auto found = last_backward.find(rows[row].place.layer);
-            if (overlaps_updates && found != last_backward.end()) {
-                update_after[found->second] = row;
-            } else {
-                at_the_end.push_back(row);
-            }
-        }
-    }
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        if (rows[row].stage != stats::Stage::wu) {
-            order.push_back(row);
-            const auto update = update_after.find(row);
-            if (update != update_after.end()) {
-                order.push_back(update->second);
-            }
-        }
-    }
-    order.insert(order.end(), at_the_end.begin(), at_the_end.end());
-    return order;
-}
-
 void add(stats::LayerRow& row, const accelerator::RowCounts& counts) {
     row.cycles += counts.cycles;
     row.pe_cycles += counts.pe_cycles;
@@ -168,7 +130,7 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
                                             VectorRows& vector_rows,
                                             const std::vector<PlannedRow>& rows,
                                             const std::function<void()>& advanced) {
-    Iteration iteration{reader, rows, {}, order_of(rows, params_.memory.overlaps_updates),
+    Iteration iteration{reader, rows, {}, row_order(rows, params_.memory.overlaps_updates),
                         {},     {},   {}, {}};
     std::vector<PlannedRow> ordered;
     std::vector<accelerator::VectorWork> ordered_works;
@@ -177,8 +139,8 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
     for (const PlannedRow& row : rows) {
         iteration.works.push_back(vector_rows.work(row.place, row.stage));
     }
-    for (std::size_t place = 0; place < iteration.order.size(); ++place) {
-        const std::size_t row = iteration.order[place];
+    for (std::size_t place = 0; place < iteration.order.rows.size(); ++place) {
+        const std::size_t row = iteration.order.rows[place];
         iteration.place[row] = place;
         ordered.push_back(rows[row]);
         ordered_works.push_back(iteration.works[row]);
@@ -186,7 +148,7 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
     iteration.memory = std::make_unique<MemoryPlan>(reader, vector_rows, ordered, ordered_works);
     check_capacity(reader, *iteration.memory);
     const std::uint64_t first_cycle = total_cycles_;
-    for (const std::size_t row : iteration.order) {
+    for (const std::size_t row : iteration.order.rows) {
         base::throw_if_interrupted();
         run_row(iteration, row);
         advanced();
@@ -246,9 +208,10 @@ void RowRunner::run_row(Iteration& iteration, std::size_t index) {
     const accelerator::VectorWork& work = iteration.works[index];
     const RowRequest request = iteration.request(index);
     const trace::Graph& graph = iteration.reader.networks()[planned.place.network].graph;
-    if (iteration.is_update(index)) {
+    if (iteration.is_beside(index)) {
         iteration.updates[index] = chip_.start_update(work, request);
-    } else if (graph.operators[planned.place.layer].is_layer()) {
+    } else if (graph.operators[planned.place.layer].is_layer() &&
+               planned.stage != stats::Stage::wu) {
         iteration.results[index] = run_layer(iteration, planned, work, request);
     } else {
         const accelerator::RowCounts counts = chip_.run_vector_row(work, request);

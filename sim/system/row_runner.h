@@ -14,6 +14,7 @@
 #include "sim/stats/run_result.h"
 #include "sim/system/chip_module.h"
 #include "sim/system/plan.h"
+#include "sim/system/row_order.h"
 #include "sim/system/row_setup.h"
 #include "sim/system/vector_rows.h"
 

@@ -49,6 +49,23 @@ class Chip:
     aggregation_adds: object
     aggregation_bytes: object
     aggregation_buffer: object
+    vector_lanes: object
+    vector_special_cycles: int
+    vector_bytes: object
+    vector_latency: int
+    block_bytes: int
+    compressed: bool  # transport.compressed
+    optimizer: str
+    overlap: bool
+    global_buffer: int  # capacity
+    ideal_bytes: object
+    ideal_latency: int
+    output_buffer: object
+    cluster_ports: object
+    cluster_banks: int
+    cluster_bytes: object
+    burst_bytes: int
+    cluster_fill_bytes: object
 
     @property
     def width(self):
@@ -94,6 +111,8 @@ def chip_from_dict(config):
     partition = accelerator.get("partition", {})
     memory = config.get("memory", {})
     balancer, aggregation = config.get("balancer", {}), config.get("aggregation", {})
+    vector, update = config.get("vector_unit", {}), config.get("update", {})
+    cluster = config.get("cluster", {})
     return Chip(
         cluster_m=partition.get("cluster_m", 1),
         cluster_n=partition.get("cluster_n", 1),
@@ -133,6 +152,23 @@ def chip_from_dict(config):
         aggregation_adds=_limit(aggregation, "adds_per_cycle"),
         aggregation_bytes=_limit(aggregation, "bytes_per_cycle"),
         aggregation_buffer=_limit(aggregation, "buffer_bytes"),
+        vector_lanes=_limit(vector, "lanes"),
+        vector_special_cycles=vector.get("special_cycles", 4),
+        vector_bytes=_limit(vector, "bytes_per_cycle"),
+        vector_latency=vector.get("latency_cycles", 0),
+        block_bytes=vector.get("block_bytes", 4096),
+        compressed=config.get("transport", {}).get("compressed", False),
+        optimizer=update.get("optimizer", "trace"),
+        overlap=update.get("overlap", True),
+        global_buffer=config.get("global_buffer", {}).get("capacity_bytes", 0),
+        ideal_bytes=_limit(memory, "ideal_bytes_per_cycle"),
+        ideal_latency=memory.get("ideal_latency_cycles", 0),
+        output_buffer=_limit(core, "output_buffer_bytes"),
+        cluster_ports=_limit(cluster, "weight_buffer_ports"),
+        cluster_banks=cluster.get("weight_buffer_banks", 8),
+        cluster_bytes=_limit(cluster, "weight_buffer_bytes"),
+        burst_bytes=cluster.get("burst_bytes", 64),
+        cluster_fill_bytes=_limit(cluster, "fill_bytes_per_cycle"),
     )
 
 

@@ -44,7 +44,6 @@ class CoreCounts:
 
     def _count_load(self, write, count):
         self.actions[write] += divide_up(count, 8)
-        self.actions["dram.read_byte"] += count
 
     def _count_pair(self, a, b, needed):
         issued, effectual, _ = pair(self.chip, a, b, needed)

@@ -20,6 +20,7 @@ from reference.chip import chip_from_dict  # noqa: E402
 from reference.compare import differences  # noqa: E402
 from reference.coverage import Coverage  # noqa: E402
 from reference.generate import FEATURES, Case  # noqa: E402
+from reference.machine.rows import rows_of_run  # noqa: E402
 from reference.rows import RowCounter, rows_of_trace  # noqa: E402
 from reference.trace_file import TraceFile  # noqa: E402
 from reference.write_case import write_config, write_trace  # noqa: E402
@@ -29,20 +30,23 @@ PROGRAM = os.environ.get("SKIPSIM", str(ROOT / "build" / "release" / "skipsim"))
 ENERGY_TABLE = ROOT / "configs" / "energy" / "65nm-0.78v.yaml"
 
 
-def counted_rows(config, trace_path, seen=None):
-    """seen: a Counter that collects what the rows exercised."""
+def counted_rows(config, trace_path, seen=None, whole=False):
+    """whole: all rows, on one time line; else those of layers, by the clocked core, alone.
+
+    seen: a Counter that collects what the rows exercised."""
     trace, counter = TraceFile(trace_path), RowCounter(chip_from_dict(config))
     try:
-        return rows_of_trace(counter, trace)
+        return rows_of_run(counter.chip, trace, seen=seen) if whole else rows_of_trace(counter,
+                                                                                       trace)
     finally:
         trace.close()
         if seen is not None:
             seen.update(counter.seen)
 
 
-def simulated_rows(program, folder):
-    """The layers' rows of `skipsim run` on folder/chip.yaml, folder/case.h5, without those of the
-    vector unit; RuntimeError if it refuses."""
+def simulated_rows(program, folder, whole=False):
+    """The rows of `skipsim run` on folder/chip.yaml, folder/case.h5, unless `whole` without those
+    of the vector unit; RuntimeError if it refuses."""
     command = [program, "run", str(folder / "chip.yaml"), "--trace", str(folder / "case.h5"),
                "--out", str(folder / "out"), "--force", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
@@ -50,20 +54,21 @@ def simulated_rows(program, folder):
         said = done.stderr.strip() or done.stdout.strip()
         raise RuntimeError(f"skipsim run ended with status {done.returncode}: {said}")
     rows = json.loads((folder / "out" / "result.json").read_text())["layers"]
-    return [row for row in rows if row["kind"] in ("conv2d", "linear") and row["stage"] != "WU"]
+    return [row for row in rows if whole or (row["kind"] in ("conv2d", "linear")
+                                             and row["stage"] != "WU")]
 
 
 def check_case(case, program, folder, coverage):
     """Lines that say what differs; empty when all is equal."""
     folder = pathlib.Path(folder)
     write_config(folder / "chip.yaml", case.config, ENERGY_TABLE)
-    write_trace(folder / "case.h5", case.networks, case.iterations)
-    expected = counted_rows(case.config, folder / "case.h5", coverage.seen)
+    write_trace(folder / "case.h5", case.networks, case.iterations, case.facts)
+    expected = counted_rows(case.config, folder / "case.h5", coverage.seen, case.is_whole)
     coverage.add_rows(expected)
     if program is None:
         return []
     try:
-        return differences(expected, simulated_rows(program, folder))
+        return differences(expected, simulated_rows(program, folder, case.is_whole))
     except (RuntimeError, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
         return [str(error)]
 
@@ -77,7 +82,7 @@ def run_case(case, program, keep, coverage):
     kept = pathlib.Path(keep) / f"seed-{case.seed}"
     kept.mkdir(parents=True, exist_ok=True)
     write_config(kept / "chip.yaml", case.config, ENERGY_TABLE)
-    write_trace(kept / "case.h5", case.networks, case.iterations)
+    write_trace(kept / "case.h5", case.networks, case.iterations, case.facts)
     print(f"seed {case.seed}: {len(lines)} differences; configuration and trace are in {kept}")
     for line in lines[:12]:
         print("  " + line)

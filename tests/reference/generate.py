@@ -27,9 +27,11 @@ class Case:
         self._features = RandomFeatures(seed, features)
         self.config = self._config()
         self._features.extend(self.config)
+        self.is_whole = self._features.is_whole()
         self.samples = self._random.randint(1, 4)
         self.networks = self._networks()
         self.iterations = self._iterations()
+        self.facts = self._features.facts()  # of the training run
 
     # The chip.
 
@@ -88,7 +90,8 @@ class Case:
         def network(role):
             graph = RandomGraph(self._random, self.samples, self._features.grouped_odds(),
                                 self._features.is_deep())
-            return {"role": role, "graph": graph.contents}
+            return {"role": role,
+                    "graph": self._features.network(self.samples) or graph.contents}
 
         networks = {"net": network("student")}
         if self._random.random() < 0.12:

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FEATURES = ("private", "packed", "coarse", "k_partition", "psum_spill", "balancer", "adaptive")
+from .generate_network import RandomNetwork
+from .generate_system import RandomSystem
+
+FEATURES = ("private", "packed", "coarse", "k_partition", "psum_spill", "balancer", "adaptive",
+            "vector", "memory", "cluster")
 _LARGEST_SPLIT_CHIP = 48  # processing elements with all parts of k
 
 
@@ -32,6 +36,10 @@ class RandomFeatures:
             raise ValueError(f"no such feature: {', '.join(sorted(unknown))}")
         self._features = set(features)
         self._random = {name: random.Random(f"{seed} {name}") for name in FEATURES}
+        for name, odds in (("vector", 0.7), ("memory", 0.7), ("cluster", 0.5)):
+            if self._random[name].random() > odds:
+                self._features.discard(name)
+        self._system = RandomSystem(self._random)
 
     def has(self, name):
         return name in self._features
@@ -41,6 +49,19 @@ class RandomFeatures:
         for name in FEATURES:
             if self.has(name):
                 getattr(self, "_" + name)(config, self._random[name])
+
+    def is_whole(self):
+        """The case is about the chip around the cores: rows depend on each other."""
+        return any(self.has(name) for name in ("vector", "memory", "cluster"))
+
+    def network(self, samples):
+        """The contents of a graph, or None for the ordinary ones."""
+        if not self.has("vector"):
+            return None
+        return RandomNetwork(self._random["vector"], samples).contents
+
+    def facts(self):
+        return self._system.facts() if self.has("vector") else {}
 
     def grouped_odds(self):
         return 0.35 if self.has("private") else 0.0
@@ -122,11 +143,20 @@ class RandomFeatures:
         if self.has("packed") and source.random() < 0.6:
             skip["output_mode"] = "adaptive"
 
+    def _vector(self, config, _):
+        self._system.vector(config)
+
+    def _memory(self, config, _):
+        self._system.memory(config)
+
+    def _cluster(self, config, _):
+        self._system.cluster(config)
+
     # Masks.
 
     def coarse_mask(self, shape):
         """A CoarseMask for a weight, or None."""
-        if not self.has("coarse"):
+        if not self.has("coarse") or len(shape) == 1:
             return None
         source = self._random["coarse"]
         if source.random() < 0.15:

@@ -31,6 +31,14 @@ class RowCounter:
 
     def row(self, stage, layer, patterns, is_training):
         """The row's fields but for trace and iteration."""
+        choice, run_with, copied = self.choose(stage, layer, patterns, is_training)
+        row = self._count(run_with(choice.roles, choice.is_packed), copied)
+        row["dense_cycles"] = run_with((), False).cycles(copied)
+        row.update(described(stage, layer, patterns, choice))
+        return row
+
+    def choose(self, stage, layer, patterns, is_training):
+        """(choice, the row's Run under (roles, is packed), elements copied beside it)."""
         reduction = STAGES[stage](layer, patterns, self.chip)
         copied = _copied_elements(stage, layer, patterns, is_training)
         runs = {}
@@ -45,14 +53,7 @@ class RowCounter:
         choice = Choice(self.chip, stage, patterns, tuple(PATTERN_NAMES[stage]),
                         lambda *key: run_with(*key).cycles(copied))
         self.seen.update(seen_in_run(run_with(choice.roles, choice.is_packed), choice))
-        row = self._count(run_with(choice.roles, choice.is_packed), copied)
-        row.update(
-            layer=layer.name, kind=layer.kind, stage=stage, skip="+".join(choice.roles) or "dense",
-            dense_cycles=run_with((), False).cycles(copied),
-            patterns=[PATTERN_NAMES[stage][role] for role in choice.roles],
-            samples={"total": patterns.samples, "active": patterns.samples})
-        row.update(choice.regret_fields())
-        return row
+        return choice, run_with, copied
 
     def _count(self, run, copied):
         cycles = run.cycles(copied)
@@ -61,34 +62,63 @@ class RowCounter:
             for pe in machine.pes.values():
                 pe_cycles.update(pe.counts)
                 pe_cycles["idle"] += cycles - end
-        actions, macs = Counter(), Counter()
-        for work in run.works:
-            counts = CoreCounts(self.chip, work)
-            actions.update(counts.actions)
-            macs.update(counts.macs)
-        self._count_chip(run, actions, copied, cycles)
-        return {"cycles": cycles, "pe_cycles": dict(pe_cycles), "macs": _macs(macs),
+        actions, macs = counted_cores(self.chip, run)
+        self._count_memory(run, actions, copied)
+        count_beside_cores(self.chip, run, actions, copied)
+        count_clock(self.chip, actions, cycles)
+        return {"cycles": cycles, "pe_cycles": dict(pe_cycles), "macs": macs_fields(macs),
                 "actions": dict(actions),
                 "dram_bytes": actions["dram.read_byte"] + actions["dram.write_byte"]}
 
-    def _count_chip(self, run, actions, copied, cycles):
+    def _count_memory(self, run, actions, copied):
+        """Of loads: every one comes from the memory, every result goes there."""
         chip, aggregation = self.chip, run.aggregation
         width = chip.accumulator_width if run.stage == "WG" else chip.width
-        copy_bits = copied * chip.width + (copied if chip.zero_skipping else 0)
-        actions["transposer.bit"] += copy_bits
-        actions["dram.write_byte"] += divide_up(aggregation.all_results * width,
-                                                8) + divide_up(copy_bits, 8)
-        actions["aggregation.add"] += aggregation.adds
-        actions["aggregation.read"] += aggregation.words
-        actions["aggregation.write"] += aggregation.words
-        actions["dram.write_byte"] += aggregation.spilled
-        actions["dram.read_byte"] += aggregation.spilled
-        actions.update(run.balancer_actions)
-        if chip.zero_skipping:
-            fifo_bits = 2 * chip.chunk * chip.depth * chip.processing_elements
-            actions["fifo.bit_clock"] += fifo_bits * cycles
-        actions["clock.pe_cycle"] += chip.processing_elements * cycles
-        actions["leakage.pe_cycle"] += chip.processing_elements * cycles
+        actions["dram.read_byte"] += aggregation.spilled + sum(
+            load.input_bytes + (load.weight_bytes or 0) for work in run.works
+            for load in work.loads)
+        actions["dram.write_byte"] += divide_up(aggregation.all_results * width, 8) + divide_up(
+                copied_bits(chip, copied), 8) + aggregation.spilled
+
+
+def described(stage, layer, patterns, choice):
+    """What a row says about itself."""
+    return {"layer": layer.name, "kind": layer.kind, "stage": stage,
+            "skip": "+".join(choice.roles) or "dense",
+            "patterns": [PATTERN_NAMES[stage][role] for role in choice.roles],
+            "samples": {"total": patterns.samples, "active": patterns.samples},
+            **choice.regret_fields()}
+
+
+def counted_cores(chip, run):
+    """(actions, multiplies) of all cores of a row."""
+    actions, macs = Counter(), Counter()
+    for work in run.works:
+        counts = CoreCounts(chip, work)
+        actions.update(counts.actions)
+        macs.update(counts.macs)
+    return actions, macs
+
+
+def copied_bits(chip, copied):
+    return copied * chip.width + (copied if chip.zero_skipping else 0)
+
+
+def count_beside_cores(chip, run, actions, copied):
+    """Transposer, aggregation core, balancer."""
+    actions["transposer.bit"] += copied_bits(chip, copied)
+    actions["aggregation.add"] += run.aggregation.adds
+    actions["aggregation.read"] += run.aggregation.words
+    actions["aggregation.write"] += run.aggregation.words
+    actions.update(run.balancer_actions)
+
+
+def count_clock(chip, actions, cycles):
+    if chip.zero_skipping:
+        fifo_bits = 2 * chip.chunk * chip.depth * chip.processing_elements
+        actions["fifo.bit_clock"] += fifo_bits * cycles
+    actions["clock.pe_cycle"] += chip.processing_elements * cycles
+    actions["leakage.pe_cycle"] += chip.processing_elements * cycles
 
 
 def _copied_elements(stage, layer, patterns, is_training):
@@ -101,7 +131,7 @@ def _copied_elements(stage, layer, patterns, is_training):
     return int(patterns.dy.size) if copies_dy else 0
 
 
-def _macs(macs):
+def macs_fields(macs):
     return {"dense": macs["dense"], "dense_all_samples": macs["dense"],
             "effectual": macs["effectual"], "issued": macs["issued"],
             "skipped": {"input": macs["input"], "weight_fine": macs["weight_fine"],

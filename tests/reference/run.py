@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One row under one choice of roles: the cores, what comes before and after them, its cycles."""
-from collections import defaultdict
+from functools import cached_property
 
 from .chip import divide_up
 from .columns import balancing
@@ -16,13 +16,20 @@ class Run:
         self.operands = Operands(chip, reduction, roles, is_packed)
         self.parts = parts_of_chip(chip, stage)
         self.works = [work(chip, self.operands, part) for part in self.parts]
-        self.machines = [_machine_of(chip, core, machine) for core in self.works]
-        self.ends = [machine.run() for machine in self.machines]
+        self._machine = machine
         self.aggregation = Aggregation(self)
         self.balancer_cycles, self.balancer_actions = balancing(chip, self.operands)
 
+    @cached_property
+    def machines(self):
+        return [_machine_of(self.chip, core, self._machine) for core in self.works]
+
+    @cached_property
+    def ends(self):
+        return [machine.run() for machine in self.machines]
+
     def cycles(self, copied):
-        """copied: elements that the transposer copies beside the row."""
+        """The row alone; copied: elements that the transposer copies beside it."""
         worked = max(self.ends) + self.aggregation.cycles
         return max(worked,
                    divide_up(copied, self.chip.transposer_values)) + self.balancer_cycles

@@ -92,6 +92,9 @@ class TraceFile:
         self._file = h5py.File(path, "r")
         self.iterations = len(self._file["iterations"])
         self.networks = [Network(self._file, name) for name in sorted(self._file["networks"])]
+        self.facts = {name: _text(value) if name == "optimizer" else float(value)
+                      for name, value in self._file["run"].attrs.items()
+                      if name in ("optimizer", "momentum", "weight_decay", "nesterov")}
 
     def close(self):
         self._file.close()
@@ -107,11 +110,21 @@ class Network:
         self._file, self.name = file, name
         group = file["networks"][name]
         self.is_student = _text(group.attrs["role"]) == "student"
-        graph = json.loads(bytes(group["graph"][()]).decode())
-        self.layers, self.flow = layers_of_graph(graph), GradientFlow(graph)
+        self.graph = json.loads(bytes(group["graph"][()]).decode())
+        self.layers, self.flow = layers_of_graph(self.graph), GradientFlow(self.graph)
+
+    def samples(self, iteration):
+        return len(self._file[f"iterations/{iteration}/samples/id"])
+
+    def ones(self, iteration, tensor, dataset):
+        """Of a tensor's pattern over the batch; None where the trace has none."""
+        group = self._file.get(f"iterations/{iteration}/networks/{self.name}/tensors/{tensor}")
+        if group is None or dataset not in group:
+            return None
+        return int(np.unpackbits(group[dataset][()]).sum())
 
     def patterns(self, iteration, layer):
-        samples = len(self._file[f"iterations/{iteration}/samples/id"])
+        samples = self.samples(iteration)
         x_shape = (samples, layer.channels, layer.height, layer.width)
         y_shape = (samples, layer.filters, layer.out_height, layer.out_width)
         w_shape = (layer.filters, layer.channels // layer.groups, layer.taps_vertical,

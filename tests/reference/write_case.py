@@ -12,8 +12,8 @@ def write_config(path, config, energy_table):
         yaml.safe_dump({**config, "energy": {"table": str(energy_table)}}, file, sort_keys=False)
 
 
-def write_trace(path, networks, iterations):
-    """networks: {name: {"role", "graph"}}; iterations as in generate.Case."""
+def write_trace(path, networks, iterations, facts=None):
+    """networks: {name: {"role", "graph"}}; iterations as in generate.Case; facts: of /run."""
     with h5py.File(path, "w", libver="latest") as file:
         file.attrs["schema"] = _text("skipsim-trace/1")
         file.attrs["creator"] = _text("tests/reference")
@@ -23,6 +23,8 @@ def write_trace(path, networks, iterations):
         run.attrs["dataset"] = _text("random masks")
         for name in ("dataset_samples", "steps_per_epoch", "batch_size"):
             run.attrs[name] = max(i["samples"] for i in iterations)
+        for name, value in (facts or {}).items():
+            run.attrs[name] = _text(value) if isinstance(value, str) else value
         for name, network in networks.items():
             group, text = file.create_group(f"networks/{name}"), json.dumps(network["graph"])
             group.attrs["role"] = _text(network["role"])
