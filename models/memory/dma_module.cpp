@@ -42,7 +42,7 @@ bool DmaModule::is_idle() const noexcept {
 }
 
 std::uint64_t DmaModule::busy_cycles() const {
-    return busy_cycles_ + (busy_ ? clock_.now() - busy_since_ : 0);
+    return busy_cycles_ + (busy_ ? clock_.now() - busy_since_ : 0) - blocked_cycles_;
 }
 
 void DmaModule::set_timeline(kernel::Timeline* timeline) {
@@ -104,7 +104,7 @@ void DmaModule::promote(std::uint64_t job) {
 void DmaModule::enqueue(std::uint64_t order, DmaJob job, bool background, Client client) {
     job.id = next_id_++;
     client.job = job;
-    client.start_ps = sc_core::sc_time_stamp().value();
+    client.start = clock_.now();
     if (!busy_) {
         busy_ = true;
         busy_since_ = clock_.now();
@@ -238,6 +238,8 @@ void DmaModule::send(const DmaBurst& burst) {
     if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
         waits_for_dram_ = false;
         dma_.issued(burst, clock_.now());
+    } else {
+        blocked_since_ = clock_.now();
     }
 }
 
@@ -247,6 +249,7 @@ tlm::tlm_sync_enum DmaModule::dram_answers(tlm::tlm_generic_payload& payload, tl
     const std::uint64_t edge = base::ceil_divide(now, clock_.period_ps());
     if (phase == tlm::END_REQ) {
         waits_for_dram_ = false;
+        blocked_cycles_ += edge - blocked_since_;
         dma_.issued(offered_, edge);
         wake_transfer(std::max(dma_.free_cycle(), edge));
         return tlm::TLM_ACCEPTED;
@@ -269,10 +272,11 @@ void DmaModule::complete(std::uint64_t job) {
     base::require(found != clients_.end(), "dma_module: a job of nobody is complete");
     Client client = std::move(found->second);
     clients_.erase(found);
-    if (timeline_ != nullptr) {
+    if (timeline_ != nullptr && clock_.now() > client.start) {
         const std::string name =
             (client.job.is_write ? "write " : "read ") + std::to_string(client.job.bytes) + " B";
-        timeline_->slice(track_, name, client.start_ps, sc_core::sc_time_stamp().value());
+        timeline_->slice(track_, name, client.start * clock_.period_ps(),
+                         clock_.now() * clock_.period_ps());
     }
     answer(client);
     if (clients_.empty()) {

@@ -50,7 +50,10 @@ public:
     /// Called whenever the engine has become idle.
     void on_idle(Done idle) { on_idle_ = std::move(idle); }
 
+    /// [core cycles] in which jobs or bursts are under way and no burst waits for the DRAM.
     [[nodiscard]] std::uint64_t busy_cycles() const;
+    /// [core cycles] in which a burst is offered that the DRAM has no room for.
+    [[nodiscard]] std::uint64_t blocked_cycles() const noexcept { return blocked_cycles_; }
     void set_timeline(kernel::Timeline* timeline);
 
 private:
@@ -65,7 +68,7 @@ private:
         bool background = false;
         Done done;
         DmaJob job;
-        std::uint64_t start_ps = 0;
+        std::uint64_t start = 0;  ///< [cycle]
     };
     struct Flight;  // a burst on its way through the DRAM
 
@@ -107,7 +110,9 @@ private:
     sc_core::sc_event completion_event_;
     Done on_idle_;
     std::uint64_t busy_since_ = 0;
-    std::uint64_t busy_cycles_ = 0;
+    std::uint64_t busy_cycles_ = 0;  // blocked ones included
+    std::uint64_t blocked_since_ = 0;
+    std::uint64_t blocked_cycles_ = 0;
     bool busy_ = false;
     kernel::Timeline* timeline_ = nullptr;
     std::uint32_t track_ = 0;

@@ -2,6 +2,7 @@
 #include "sim/app/commands.h"
 #include "sim/app/options.h"
 #include "sim/app/program.h"
+#include "sim/app/run_files.h"
 #include "sim/base/errors.h"
 #include "sim/base/nearest.h"
 #include "sim/config/catalogue.h"
@@ -39,10 +40,12 @@ Options declare_options() {
          "  skipsim run configs/pnpu.yaml --trace a.h5 b.h5 --out runs/ab --force\n"
          "  skipsim run configs/pnpu.yaml --trace a.h5 --set skip.ff=dense --set core.rows=16\n"
          "  skipsim run configs/tiny.yaml --trace a.h5 --iterations 0..1 --layers 'layer1.*' "
-         "--stages FF,WG --per-layer\n"});
+         "--stages FF,WG --per-layer\n"
+         "  skipsim run configs/tiny.yaml --trace a.h5 --timeline a.json    (then open a.json in "
+         "https://ui.perfetto.dev)\n"});
     options.add_list("trace", "FILE...", "traces, simulated one after the other");
     options.add_value("out", "DIR", "folder of the result (default: runs/<config>-<trace>)");
-    options.add_flag("force", "replace a result that is there already");
+    options.add_flag("force", "replace a result or a file that is there already");
     options.add_repeated("set", "KEY=VALUE", "use this configuration value; may be repeated");
     options.add_value("engine", "fast", "which engine (default: fast)");
     options.add_value("threads", "N",
@@ -53,14 +56,18 @@ Options declare_options() {
     options.add_value("stages", "LIST", "only these stages: FF,BP,WG,WU");
     options.add_flag("per-layer", "add a line per layer to the summary");
     options.add_value("waveform", "F.vcd", "not available in this version");
-    options.add_value("timeline", "F.json", "not available in this version");
+    options.add_value("timeline", "F.json",
+                      "write what happened when, for ui.perfetto.dev or chrome://tracing");
+    options.add_value("dram-trace", "F", "write the requests that enter the DRAM, in order");
+    options.add_value("dram-trace-format", "NAME",
+                      "dramsim3 (default: with the cycle) or ramulator2 (without)");
     options.add_flag("check", "not available in this version");
     options.add_positional("CONFIG.yaml");
     return options;
 }
 
 void refuse_what_is_not_there_yet(const Options& options) {
-    for (const char* name : {"waveform", "timeline", "check"}) {
+    for (const char* name : {"waveform", "check"}) {
         if (options.has(name)) {
             options.fail("--" + std::string(name) + ": not available in this version");
         }
@@ -274,20 +281,25 @@ int run_command(const Words& words, std::ostream& out) {
     }
     refuse_what_is_not_there_yet(options);
     const std::vector<std::string> traces = trace_paths(options);
-    const system::RunOptions run = run_options(options);
+    system::RunOptions run = run_options(options);
     const std::string config_path = options.positional(0);
     const config::Config config = config::Config::load(config_path, options.values("set"));
     stats::ResultContext context = context_of(options, config, run);
     const std::string path =
         options.has("out") ? options.required("out") : default_folder(config_path, traces);
     stats::ResultFolder folder(path, options.has("force"));
+    RunFiles files(options, config, traces, path);
+    files.attach(run);
     spdlog::info("simulating {} on {}", traces.front(), context.chip_name);
     const stats::RunResult result = simulate(options, config, traces, run, context);
     const nlohmann::ordered_json document = stats::result_document(result, context);
+    files.finish();
     folder.write(document);
+    files.commit();
     if (!options.is_quiet()) {
         out << stats::summary_of(document, {options.has("per-layer")})
-            << "\nresult: " << folder.path() << "/result.json, " << folder.path()
+            << '\n'
+            << files.report() << "result: " << folder.path() << "/result.json, " << folder.path()
             << "/layers.csv\n";
     }
     return kDone;

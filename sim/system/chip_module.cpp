@@ -43,6 +43,26 @@ void AcceleratorModule::set_timeline(kernel::Timeline* timeline) {
     }
     vector_unit_.set_timeline(timeline);
     dma_.set_timeline(timeline);
+    if (dram_) {
+        dram_->set_timeline(timeline);
+    }
+}
+
+void AcceleratorModule::log_dram_requests_to(memory::DramRequestLog* log) {
+    if (dram_) {
+        dram_->log_to(log);
+    }
+}
+
+std::vector<std::uint64_t> AcceleratorModule::dram_busy_cycles() {
+    if (!dram_) {
+        return {};
+    }
+    std::vector<std::uint64_t> cycles = dram_->dram().data_cycles(dram_->cycle_now());
+    for (std::uint64_t& channel : cycles) {
+        channel = channel * dram_->period_ps() / clock_.period_ps();
+    }
+    return cycles;
 }
 
 const core::CoreOccupation& AcceleratorModule::occupation(std::size_t core) const {

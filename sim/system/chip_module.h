@@ -102,8 +102,13 @@ public:
     [[nodiscard]] const accelerator::VectorOccupation& vector_occupation() const {
         return vector_unit_.occupation();
     }
-    [[nodiscard]] std::uint64_t dma_busy_cycles() const { return dma_.busy_cycles(); }
+    [[nodiscard]] const memory::DmaModule& dma() const noexcept { return dma_; }
+    /// [core cycles], rounded down, in which the data bus of each DRAM channel carries a burst;
+    /// nothing with an ideal memory.
+    [[nodiscard]] std::vector<std::uint64_t> dram_busy_cycles();
     void set_timeline(kernel::Timeline* timeline);
+    /// Told about every request that enters the DRAM; null: nobody.
+    void log_dram_requests_to(memory::DramRequestLog* log);
 
 private:
     /// A fill under way: the DMA's job, and which fill of all it is.

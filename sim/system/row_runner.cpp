@@ -147,6 +147,7 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
     }
     iteration.memory = std::make_unique<MemoryPlan>(reader, vector_rows, ordered, ordered_works);
     check_capacity(reader, *iteration.memory);
+    const std::uint64_t first_cycle = total_cycles_;
     for (const std::size_t row : iteration.order.rows) {
         base::throw_if_interrupted();
         run_row(iteration, row);
@@ -163,7 +164,35 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
     const accelerator::RowCounts rest = chip_.end_iteration(*iteration.memory);
     total_cycles_ += rest.cycles;
     add(iteration.results.back(), rest);
+    show(iteration.results, first_cycle);
     return std::move(iteration.results);
+}
+
+void RowRunner::set_timeline(kernel::Timeline* timeline) {
+    timeline_ = timeline;
+    track_ = timeline == nullptr ? 0 : timeline->add_track("chip", "rows");
+}
+
+/// Rows end in their order: those that run beside others stand at the end, with what they need
+/// beyond the rows before.
+void RowRunner::show(const std::vector<stats::LayerRow>& rows, std::uint64_t first_cycle) {
+    if (timeline_ == nullptr) {
+        return;
+    }
+    const std::uint64_t period = params_.memory.core_period_ps;
+    for (const stats::LayerRow& row : rows) {
+        const std::string stage(stats::kStageNames[static_cast<std::size_t>(row.stage)]);
+        timeline_->slice(track_, row.layer + ' ' + stage, first_cycle * period,
+                         (first_cycle + row.cycles) * period,
+                         {{"layer", row.layer},
+                          {"stage", stage},
+                          {"kind", row.kind},
+                          {"network", row.network},
+                          {"iteration", row.iteration},
+                          {"skip", row.skip},
+                          {"cycles", row.cycles}});
+        first_cycle += row.cycles;
+    }
 }
 
 void RowRunner::check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const {
@@ -315,7 +344,11 @@ std::vector<stats::UnitCycles> RowRunner::units() const {
     units.push_back({"balancer", balancer_busy_cycles_, 0, 0});
     const accelerator::VectorOccupation& vector_unit = chip_.vector_occupation();
     units.push_back({"vector_unit", vector_unit.busy, 0, vector_unit.blocked});
-    units.push_back({"dma", chip_.dma_busy_cycles(), 0, 0});
+    units.push_back({"dma", chip_.dma().busy_cycles(), 0, chip_.dma().blocked_cycles()});
+    const std::vector<std::uint64_t> channels = chip_.dram_busy_cycles();
+    for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+        units.push_back({"dram.channel" + std::to_string(channel), channels[channel], 0, 0});
+    }
     for (stats::UnitCycles& unit : units) {
         base::require(unit.busy + unit.blocked <= total_cycles_,
                       "row_runner: " + unit.unit + " was busy longer than the run");

@@ -31,9 +31,11 @@ public:
                                      const std::function<void()>& advanced);
     /// Nothing is skipped from now on, whatever the configuration says and the trace holds.
     void become_dense() noexcept { is_dense_ = true; }
+    /// A track with a slice a row; none if null.
+    void set_timeline(kernel::Timeline* timeline);
 
-    /// Cores, the transposer, the aggregation core, the balancer, the vector unit and the DMA
-    /// engine, over all rows so far.
+    /// Cores, the transposer, the aggregation core, the balancer, the vector unit, the DMA engine
+    /// and the channels of the DRAM, over all rows so far.
     [[nodiscard]] std::vector<stats::UnitCycles> units() const;
 
 private:
@@ -52,6 +54,7 @@ private:
                                accelerator::OutputMode output_mode);
     std::uint64_t dense_cycles_alone(const reduction::ConvolutionShape& shape,
                                      const accelerator::RowWork& work);
+    void show(const std::vector<stats::LayerRow>& rows, std::uint64_t first_cycle);
     void add_units(const accelerator::RowCounts& counts, const accelerator::RowWork& work);
 
     const config::Config& config_;
@@ -65,6 +68,8 @@ private:
     std::uint64_t aggregation_busy_cycles_ = 0;
     std::uint64_t balancer_busy_cycles_ = 0;
     std::uint64_t total_cycles_ = 0;
+    kernel::Timeline* timeline_ = nullptr;
+    std::uint32_t track_ = 0;
 };
 
 }  // namespace skipsim::system

@@ -112,6 +112,16 @@ void add_warnings(stats::RunResult& result, const trace::TraceReader& reader,
 /// and which rows there are.
 using DenseKey = std::tuple<std::size_t, std::uint32_t, bool, std::uint64_t, std::size_t>;
 
+/// What is reported within the kernel cannot throw there.
+void throw_if_failed(const RunOptions& options) {
+    if (options.timeline != nullptr) {
+        options.timeline->throw_if_failed();
+    }
+    if (options.dram_requests != nullptr) {
+        options.dram_requests->throw_if_failed();
+    }
+}
+
 /// Runs one iteration of each kind again with nothing skipped and nothing compressed.
 void add_dense_cycles(stats::RunResult& result, const std::vector<PlannedTrace>& traces,
                       const config::Config& config, const accelerator::ChipParams& params,
@@ -165,14 +175,20 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);  // standard output is for results
     base::TaskPool pool(options.threads);
     AcceleratorModule chip("accelerator", params, pool);
-    chip.set_timeline(options.timeline);
     base::ProgressBar progress("simulating", row_count, options.show_progress);
     RowRunner runner(config, params, chip, pool);
+    runner.set_timeline(options.timeline);
+    chip.set_timeline(options.timeline);
+    chip.log_dram_requests_to(options.dram_requests);
+    const auto row_done = [&] {
+        progress.advance();
+        throw_if_failed(options);
+    };
     for (const PlannedTrace& planned : traces) {
         VectorRows vector_rows(config, params, planned.reader);
         for (const std::vector<PlannedRow>& group : planned.groups) {
             for (stats::LayerRow& row :
-                 runner.run(planned.reader, vector_rows, group, [&] { progress.advance(); })) {
+                 runner.run(planned.reader, vector_rows, group, row_done)) {
                 result.layers.push_back(std::move(row));
             }
         }
@@ -180,6 +196,7 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     progress.finish();
     result.units = runner.units();
     chip.set_timeline(nullptr);
+    chip.log_dram_requests_to(nullptr);
     add_dense_cycles(result, traces, config, params, chip, pool);
     return result;
 }

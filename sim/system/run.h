@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/memory/dram/request_log.h"
 #include "sim/config/config.h"
 #include "sim/kernel/timeline.h"
 #include "sim/stats/run_result.h"
@@ -24,7 +25,8 @@ struct RunOptions {
     unsigned threads = 1;
     std::uint64_t seed = 0;  ///< nothing is drawn at random yet
     bool show_progress = false;
-    kernel::Timeline* timeline = nullptr;  ///< told what happened when, unless null
+    kernel::Timeline* timeline = nullptr;           ///< told what happened when, unless null
+    memory::DramRequestLog* dram_requests = nullptr;  ///< told what the DRAM is asked, unless null
 };
 
 /// Throws InputError for traces that cannot be read or a choice that leaves nothing to do,

@@ -30,6 +30,10 @@ public:
     CompletionRing& completions() noexcept { return completions_; }
     /// No completion, and no room in a full queue, comes before this cycle.
     [[nodiscard]] std::uint64_t next_event_cycle() const;
+    /// [cycles] of the data bus, of all reads and writes issued so far.
+    [[nodiscard]] std::uint64_t data_cycles() const noexcept {
+        return (counts_.reads + counts_.writes) * params_.burst_cycles();
+    }
     /// Adds what happened in cycles 0 to `cycle`. Requires that it is caught up, no further.
     void add_counts(std::uint64_t cycle, DramCounts& counts) const noexcept;
 

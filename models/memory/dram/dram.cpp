@@ -107,4 +107,14 @@ DramCounts Dram::counts(std::uint64_t cycle) {
     return counts;
 }
 
+std::vector<std::uint64_t> Dram::data_cycles(std::uint64_t cycle) {
+    move_to(cycle);
+    std::vector<std::uint64_t> cycles;
+    for (DramChannel& channel : channels_) {
+        channel.catch_up(cycle);
+        cycles.push_back(channel.data_cycles());
+    }
+    return cycles;
+}
+
 }  // namespace skipsim::memory

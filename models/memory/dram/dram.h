@@ -42,6 +42,9 @@ public:
     /// that of an earlier call of anything.
     [[nodiscard]] DramCounts counts(std::uint64_t cycle);
 
+    /// [cycles] of the data bus of each channel, of the reads and writes issued by `cycle`.
+    [[nodiscard]] std::vector<std::uint64_t> data_cycles(std::uint64_t cycle);
+
     [[nodiscard]] const DramParams& params() const noexcept { return params_; }
     [[nodiscard]] const AddressMap& address_map() const noexcept { return map_; }
 

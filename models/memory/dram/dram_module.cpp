@@ -2,6 +2,7 @@
 #include "models/memory/dram/dram_module.h"
 
 #include <algorithm>
+#include <string>
 
 #include "sim/base/bits.h"
 #include "sim/base/check.h"
@@ -102,8 +103,49 @@ bool DramModule::try_push(tlm::tlm_generic_payload& payload, std::uint64_t cycle
     const std::uint64_t id = free_ids_.back();
     free_ids_.pop_back();
     payloads_[id] = &payload;
-    dram_.push(cycle, {id, payload.get_address(), payload.is_write()});
+    const DramRequest request{id, payload.get_address(), payload.is_write()};
+    dram_.push(cycle, request);
+    if (log_ != nullptr) {
+        log_->enters(request, cycle);
+    }
+    if (timeline_ != nullptr) {
+        show_entered(payload, cycle);
+    }
     return true;
+}
+
+void DramModule::set_timeline(kernel::Timeline* timeline) {
+    for (const Shown& channel : shown_) {
+        base::require(channel.under_way == 0, "a DRAM's timeline is changed while it works");
+    }
+    timeline_ = timeline;
+    shown_.clear();
+    if (timeline == nullptr) {
+        return;
+    }
+    for (std::uint32_t channel = 0; channel < dram_.params().organisation.channels; ++channel) {
+        shown_.emplace_back();
+        shown_.back().track =
+            timeline->add_track("memory", "DRAM channel " + std::to_string(channel));
+    }
+}
+
+void DramModule::show_entered(const tlm::tlm_generic_payload& payload, std::uint64_t cycle) {
+    Shown& channel = shown_[dram_.address_map().channel(payload.get_address())];
+    if (channel.under_way++ == 0) {
+        channel.start = cycle;
+        channel.reads = 0;
+        channel.writes = 0;
+    }
+    ++(payload.is_write() ? channel.writes : channel.reads);
+}
+
+void DramModule::show_completed(const tlm::tlm_generic_payload& payload, std::uint64_t cycle) {
+    Shown& channel = shown_[dram_.address_map().channel(payload.get_address())];
+    if (--channel.under_way == 0) {
+        timeline_->slice(channel.track, "busy", channel.start * period_, cycle * period_,
+                         {{"reads", channel.reads}, {"writes", channel.writes}});
+    }
 }
 
 void DramModule::on_edge() {
@@ -112,6 +154,9 @@ void DramModule::on_edge() {
     dram_.advance(cycle, done_);
     for (const DramCompletion& completion : done_) {
         ready_.push_back(payloads_[completion.id]);
+        if (timeline_ != nullptr) {
+            show_completed(*payloads_[completion.id], completion.cycle);
+        }
         free_ids_.push_back(completion.id);
     }
     if (held_ != nullptr) {

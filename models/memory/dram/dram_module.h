@@ -21,6 +21,8 @@
 #include <vector>
 
 #include "models/memory/dram/dram.h"
+#include "models/memory/dram/request_log.h"
+#include "sim/kernel/timeline.h"
 
 namespace skipsim::memory {
 
@@ -34,13 +36,30 @@ public:
     [[nodiscard]] Dram& dram() noexcept { return dram_; }
     /// The first edge at or after now [memory clock cycles].
     [[nodiscard]] std::uint64_t cycle_now() const;
+    [[nodiscard]] std::uint64_t period_ps() const noexcept { return period_; }
+
+    /// A slice a time in which a channel has requests. Requires that no request is under way.
+    void set_timeline(kernel::Timeline* timeline);
+    /// Told about every request that enters; null: nobody.
+    void log_to(DramRequestLog* log) noexcept { log_ = log; }
 
 private:
+    /// A channel in the timeline.
+    struct Shown {
+        std::uint32_t track = 0;
+        std::uint64_t under_way = 0;  ///< requests
+        std::uint64_t start = 0;      ///< [cycle] in which the first of them came
+        std::uint64_t reads = 0;      ///< since then
+        std::uint64_t writes = 0;
+    };
+
     tlm::tlm_sync_enum accept(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                               sc_core::sc_time& delay);
     void arrive_late(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase);
     [[nodiscard]] tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload) const;
     bool try_push(tlm::tlm_generic_payload& payload, std::uint64_t cycle);
+    void show_entered(const tlm::tlm_generic_payload& payload, std::uint64_t cycle);
+    void show_completed(const tlm::tlm_generic_payload& payload, std::uint64_t cycle);
     void on_edge();
     void schedule();
     void send_responses();
@@ -54,6 +73,9 @@ private:
     std::deque<tlm::tlm_generic_payload*> ready_;    ///< completed, not yet answered
     tlm::tlm_generic_payload* in_flight_ = nullptr;  ///< answered, END_RESP to come
     std::vector<DramCompletion> done_;
+    DramRequestLog* log_ = nullptr;
+    kernel::Timeline* timeline_ = nullptr;
+    std::vector<Shown> shown_;  ///< channels, with a timeline
     sc_core::sc_event edge_{"edge"};
     tlm_utils::peq_with_cb_and_phase<DramModule> late_;
 };
