@@ -114,18 +114,6 @@ void DmaModule::enqueue(std::uint64_t order, DmaJob job, bool background, Client
     wake_transfer(clock_.now());
 }
 
-void DmaModule::promote(std::uint64_t job) {
-    for (Arrival& arrival : arrivals_) {
-        if (arrival.job.id == job) {
-            arrival.background = false;
-            return;
-        }
-    }
-    if (!waits_for_dram_ || offered_.job != job) {
-        dma_.promote(job);
-    }
-}
-
 void DmaModule::wake_transfer(std::uint64_t cycle) {
     transfer_event_.notify(clock_.until(cycle, kernel::Phase::transfer));
 }
