@@ -64,8 +64,8 @@ class IterationMachine:
             self._begin_vector_row(number)
 
     def _row_to_prefetch_for(self, number):
-        after = number + 1
-        return after if after < len(self.rows) and self.rows[after].stage != "WU" else None
+        return next((after for after in range(number + 1, len(self.rows))
+                     if not self._in_background(after)), None)
 
     def _begin_vector_row(self, number):
         row, places = self.rows[number], self.outcomes[number].places
@@ -73,8 +73,7 @@ class IterationMachine:
         job.done.then(lambda: self.timeline.soon(ROW, self._end))
         self.count_pass(number, row.beside, places)
         fills = all_of([entry.fill for entry in places.values()])
-        waits = not fills.happened
-        fills.then(lambda: self.unit.submit(job, waits))
+        fills.then(lambda: self.unit.submit(job))
 
     def _end(self):
         outcome = self.outcomes[self._row]
