@@ -89,6 +89,18 @@ std::uint64_t DmaModule::submit(const DmaJob& job, bool background, Done done) {
     return next_id_ - 1;
 }
 
+void DmaModule::promote(std::uint64_t job) {
+    for (Arrival& arrival : arrivals_) {
+        if (arrival.job.id == job) {  // of a row that has ended in the cycle in which it began
+            arrival.background = false;
+            return;
+        }
+    }
+    if (!waits_for_dram_ || offered_.job != job) {
+        dma_.promote(job);
+    }
+}
+
 void DmaModule::enqueue(std::uint64_t order, DmaJob job, bool background, Client client) {
     job.id = next_id_++;
     client.job = job;
@@ -100,18 +112,6 @@ void DmaModule::enqueue(std::uint64_t order, DmaJob job, bool background, Client
     clients_.emplace(job.id, std::move(client));
     arrivals_.push_back({order, job, background});
     wake_transfer(clock_.now());
-}
-
-void DmaModule::promote(std::uint64_t job) {
-    for (Arrival& arrival : arrivals_) {
-        if (arrival.job.id == job) {
-            arrival.background = false;
-            return;
-        }
-    }
-    if (!waits_for_dram_ || offered_.job != job) {
-        dma_.promote(job);
-    }
 }
 
 void DmaModule::wake_transfer(std::uint64_t cycle) {

@@ -3,7 +3,7 @@
 from collections import deque
 
 from ..chip import divide_up
-from .timeline import DUE, SERVE, Event
+from .timeline import SERVE, Event
 
 FOREGROUND, BACKGROUND = 0, 1
 
@@ -18,6 +18,7 @@ class Dma:
         self._timeline, self._rate, self._latency = timeline, rate, latency
         self._queues = (deque(), deque())
         self._free_at, self._under_way = 0, 0
+        self._due = deque()  # (cycle, job), in order
         self._empty = Event()
 
     def submit(self, size, queue=FOREGROUND):
@@ -39,16 +40,21 @@ class Dma:
         self._empty.then(call)
 
     def _serve(self):
+        """First jobs that are complete, then the engine: what completions cause comes after."""
         now = self._timeline.now
-        if now < self._free_at:
-            return
-        queue = next((queue for queue in self._queues if queue), None)
-        if queue is None:
-            return
-        job = queue.popleft()
-        self._free_at = now + divide_up(job.bytes, self._rate)
-        self._timeline.at(self._free_at + self._latency, DUE, lambda: self._complete(job))
-        self._timeline.at(self._free_at, SERVE, self._serve)
+        while self._due and self._due[0][0] <= now:
+            self._complete(self._due.popleft()[1])
+        while self._free_at <= now and any(self._queues):
+            job = next(queue for queue in self._queues if queue).popleft()
+            self._free_at = now + divide_up(job.bytes, self._rate)
+            complete_at = self._free_at + self._latency
+            if complete_at <= now:
+                self._complete(job)
+                continue
+            self._due.append((complete_at, job))
+            for cycle in (self._free_at, complete_at):
+                if cycle > now:
+                    self._timeline.at(cycle, SERVE, self._serve)
 
     def _complete(self, job):
         self._under_way -= 1

@@ -8,7 +8,7 @@ from .cluster import WeightBuffer
 from .core import LoadPort, TimedCore
 from .dma import BACKGROUND, Dma
 from .operands import OUTLIVE, last_gradient_rows
-from .timeline import REQUEST, ROW, Event, Timeline, all_of
+from .timeline import REQUEST, ROW, START, Event, Timeline, all_of
 from .unit import VectorJob, VectorUnit
 
 _LAST = 1_000_000  # place of what comes after all cores or clusters
@@ -73,7 +73,8 @@ class IterationMachine:
         job.done.then(lambda: self.timeline.soon(ROW, self._end))
         self.count_pass(number, row.beside, places)
         fills = all_of([entry.fill for entry in places.values()])
-        fills.then(lambda: self.unit.submit(job))
+        waits = not fills.happened
+        fills.then(lambda: self.unit.submit(job, waits))
 
     def _end(self):
         outcome = self.outcomes[self._row]
@@ -86,7 +87,7 @@ class IterationMachine:
         else:
             self._row -= 1
             self.buffer.finish(lambda key: key[0] in OUTLIVE)
-            self.dma.when_empty(self._end_of_iteration)
+            self.timeline.soon(START, lambda: self.dma.when_empty(self._end_of_iteration))
 
     def _end_of_iteration(self):
         self.outcomes[self._row].cycles = self.timeline.now - self._begun_at

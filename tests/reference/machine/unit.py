@@ -23,7 +23,7 @@ class _Running:
     def __init__(self, job, unit):
         self.job, self._unit, self._next_pass = job, unit, 0
 
-    def begin_pass(self):
+    def begin_pass(self, is_served=False):
         if self._next_pass == len(self.job.passes):
             self.job.done.happen()
             self._unit.leave(self)
@@ -35,18 +35,17 @@ class _Running:
         self.block, self.is_busy = 0, False
         self._loaded, self._stored = {}, {}
         for block in range(min(2, self.blocks)):
-            self._load(block)
+            self._load(block, is_served)
 
     def _piece(self, amount, block):
         return (block + 1) * amount // self.blocks - block * amount // self.blocks
 
-    def _transfer(self, block, amounts):
-        jobs = [self._unit.dma.submit(self._piece(amount, block), self.job.queue)
-                for amount in amounts]
-        return all_of([job.done for job in jobs])
+    def _transfer(self, block, amounts, is_served=False):
+        return all_of([self._unit.request(self._piece(amount, block), self.job.queue, is_served)
+                       for amount in amounts])
 
-    def _load(self, block):
-        self._loaded[block] = self._transfer(block, self._reads)
+    def _load(self, block, is_served=False):
+        self._loaded[block] = self._transfer(block, self._reads, is_served)
         self._loaded[block].then(self._unit.look)
 
     def can_start(self):
@@ -78,14 +77,32 @@ class VectorUnit:
         self._foreground, self._background = None, deque()
         self._is_busy = False
 
-    def submit(self, job):
-        """The first pass begins at once, so that its first blocks are loaded."""
+    def submit(self, job, is_served=False):
+        """The first pass begins at once, so that its first blocks are loaded.
+
+        is_served: by the DMA in this moment, so that its loads come before its next choice."""
+        if not job.passes:
+            job.done.happen()
+            return
         running = _Running(job, self)
         if job.queue == FOREGROUND:
             self._foreground = running
         else:
             self._background.append(running)
-        self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
+        if is_served:
+            running.begin_pass(True)
+        else:
+            self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
+
+    def request(self, size, queue, is_served):
+        """An event: that the bytes have been moved."""
+        if is_served:
+            return self.dma.submit(size, queue).done
+        moved = Event(size == 0)
+        if size:
+            self._timeline.soon(REQUEST, lambda: self.dma.submit(size, queue).done.then(
+                moved.happen), _PLACE)
+        return moved
 
     def leave(self, running):
         if running is self._foreground:
