@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster's weight buffer: tiles, their bursts, the ports and banks that serve them."""
 from ..chip import divide_up
-from .timeline import DUE, REQUEST, START
+from .timeline import DUE, REQUEST, SERVE, START
 
 
 class _Tile:
@@ -31,8 +31,12 @@ class WeightBuffer:
         self._banks = [0] * chip.cluster_banks
         self._fill_bus = 0
 
-    def request(self, name, size, served):
-        """served() is called in the cycle in which the last burst has been sent."""
+    def request(self, core, name, size, served):
+        """served() is called in the cycle in which the last burst has been sent. Requests of a
+        cycle are taken in the order of cores."""
+        self._timeline.soon(SERVE, lambda: self._take(name, size, served), (core,))
+
+    def _take(self, name, size, served):
         self._requests += 1
         is_new = name not in self._tiles
         if is_new:

@@ -295,7 +295,7 @@ class CoreMemory:
         layer, port = self.layer, self.layer.ports[self.number][1]
         if layer.buffers:
             buffer = layer.buffers[self.number // layer.per_cluster]
-            buffer.request(layer.weight_tile_name(self.number, tile), size,
+            buffer.request(self.number, layer.weight_tile_name(self.number, tile), size,
                            lambda: then(layer.timeline.now + layer.chip.latency))
             return
         layer.count_load(layer.b, size)
