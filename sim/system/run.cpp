@@ -187,8 +187,7 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     for (const PlannedTrace& planned : traces) {
         VectorRows vector_rows(config, params, planned.reader);
         for (const std::vector<PlannedRow>& group : planned.groups) {
-            for (stats::LayerRow& row :
-                 runner.run(planned.reader, vector_rows, group, row_done)) {
+            for (stats::LayerRow& row : runner.run(planned.reader, vector_rows, group, row_done)) {
                 result.layers.push_back(std::move(row));
             }
         }
