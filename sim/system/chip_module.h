@@ -164,9 +164,9 @@ private:
     std::function<void()> on_filled_;
     std::map<memory::TensorId, Fill> filling_;  // tensors that are being filled
     std::uint64_t fills_begun_ = 0;
-    const RowRequest* request_ = nullptr;                // of the row under way
-    base::ActionCounts traffic_;                         // of this row
-    base::ActionCounts next_traffic_;                    // prefetched for the next
+    const RowRequest* request_ = nullptr;  // of the row under way
+    base::ActionCounts traffic_;           // of this row
+    base::ActionCounts next_traffic_;      // prefetched for the next
     base::ActionCounts dram_before_;
     std::uint64_t cluster_words_read_ = 0;
     std::uint64_t cluster_words_written_ = 0;
