@@ -64,9 +64,7 @@ private:
     void run_block(Job& job);
     void block_done();
     void finish(Job& job);
-    void wake() {
-        arbitrate_event_.notify(clock_.until(clock_.now(), kernel::Phase::compute));
-    }
+    void wake() { arbitrate_event_.notify(clock_.until(clock_.now(), kernel::Phase::compute)); }
 
     kernel::Clock clock_;
     std::deque<std::unique_ptr<Job>> jobs_;  // oldest first
