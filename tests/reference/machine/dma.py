@@ -10,23 +10,23 @@ FOREGROUND, BACKGROUND = 0, 1
 
 class Job:
     def __init__(self, size):
-        self.bytes, self.done = size, Event(size == 0)
+        self.bytes, self.done = size, Event()
 
 
 class Dma:
     def __init__(self, timeline, rate, latency):
         self._timeline, self._rate, self._latency = timeline, rate, latency
-        self._queues = (deque(), deque())
+        self._queues, self._of_no_bytes = (deque(), deque()), deque()
         self._free_at, self._under_way = 0, 0
         self._due = deque()  # (cycle, job), in order
         self._empty = Event()
 
     def submit(self, size, queue=FOREGROUND):
+        """A job of 0 bytes is complete when it enters, in its turn."""
         job = Job(size)
-        if size:
-            self._queues[queue].append(job)
-            self._under_way += 1
-            self._timeline.soon(SERVE, self._serve)
+        self._under_way += 1
+        (self._queues[queue] if size else self._of_no_bytes).append(job)
+        self._timeline.soon(SERVE, self._serve)
         return job
 
     def hurry(self, job):
@@ -44,6 +44,8 @@ class Dma:
         now = self._timeline.now
         while self._due and self._due[0][0] <= now:
             self._complete(self._due.popleft()[1])
+        while self._of_no_bytes:
+            self._complete(self._of_no_bytes.popleft())
         while self._free_at <= now and any(self._queues):
             job = next(queue for queue in self._queues if queue).popleft()
             self._free_at = now + divide_up(job.bytes, self._rate)

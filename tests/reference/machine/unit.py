@@ -96,9 +96,9 @@ class VectorUnit:
 
     def request(self, size, queue, is_served):
         """An event: that the bytes have been moved."""
-        if is_served:
-            return self.dma.submit(size, queue).done
         moved = Event(size == 0)
+        if size and is_served:
+            return self.dma.submit(size, queue).done
         if size:
             self._timeline.soon(REQUEST, lambda: self.dma.submit(size, queue).done.then(
                 moved.happen), _PLACE)
