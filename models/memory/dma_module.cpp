@@ -93,11 +93,13 @@ std::uint64_t DmaModule::submit(const DmaJob& job, bool background, Done done) {
 }
 
 void DmaModule::promote(std::uint64_t job) {
-    for (Arrival& arrival : arrivals_) {
-        if (arrival.job.id == job) {  // of a row that has ended in the cycle in which it began
-            arrival.background = false;
-            return;
-        }
+    const auto arrived =
+        std::find_if(arrivals_.begin(), arrivals_.end(),
+                     [job](const Arrival& arrival) { return arrival.job.id == job; });
+    if (arrived != arrivals_.end()) {  // of a row that has ended in the cycle in which it began
+        arrived->background = false;
+        std::rotate(arrived, arrived + 1, arrivals_.end());
+        return;
     }
     if (!waits_for_dram_ || offered_.job != job) {
         dma_.promote(job);

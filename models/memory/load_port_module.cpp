@@ -6,6 +6,13 @@
 #include "sim/base/check.h"
 
 namespace skipsim::memory {
+namespace {
+
+/// Higher bits tell weight tiles of different phases apart; for a port of one core they mean
+/// nothing.
+constexpr std::uint64_t kAddressEnd = std::uint64_t{1} << 56U;
+
+}  // namespace
 
 LoadPortModule::LoadPortModule(const sc_core::sc_module_name& name, const LoadPortParams& params,
                                const kernel::Clock& clock)
@@ -59,7 +66,7 @@ void LoadPortModule::fetch(tlm::tlm_generic_payload& load) {
     (*job)->load = &load;
     tlm::tlm_generic_payload& payload = (*job)->payload;
     payload.set_command(load.get_command());
-    payload.set_address(place_.address + load.get_address());
+    payload.set_address(place_.address + load.get_address() % kAddressEnd);
     payload.set_data_length(load.get_data_length());
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;

@@ -297,8 +297,7 @@ int run_command(const Words& words, std::ostream& out) {
     folder.write(document);
     files.commit();
     if (!options.is_quiet()) {
-        out << stats::summary_of(document, {options.has("per-layer")})
-            << '\n'
+        out << stats::summary_of(document, {options.has("per-layer")}) << '\n'
             << files.report() << "result: " << folder.path() << "/result.json, " << folder.path()
             << "/layers.csv\n";
     }

@@ -25,7 +25,7 @@ struct RunOptions {
     unsigned threads = 1;
     std::uint64_t seed = 0;  ///< nothing is drawn at random yet
     bool show_progress = false;
-    kernel::Timeline* timeline = nullptr;           ///< told what happened when, unless null
+    kernel::Timeline* timeline = nullptr;             ///< told what happened when, unless null
     memory::DramRequestLog* dram_requests = nullptr;  ///< told what the DRAM is asked, unless null
 };
 

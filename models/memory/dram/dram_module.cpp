@@ -115,8 +115,9 @@ bool DramModule::try_push(tlm::tlm_generic_payload& payload, std::uint64_t cycle
 }
 
 void DramModule::set_timeline(kernel::Timeline* timeline) {
-    for (const Shown& channel : shown_) {
+    for (Shown& channel : shown_) {
         base::require(channel.under_way == 0, "a DRAM's timeline is changed while it works");
+        show(channel);
     }
     timeline_ = timeline;
     shown_.clear();
@@ -130,22 +131,30 @@ void DramModule::set_timeline(kernel::Timeline* timeline) {
     }
 }
 
+void DramModule::show(Shown& channel) {
+    if (channel.reads + channel.writes > 0) {
+        timeline_->slice(channel.track, "requests", channel.start * period_, channel.end * period_,
+                         {{"reads", channel.reads}, {"writes", channel.writes}});
+    }
+    channel.reads = 0;
+    channel.writes = 0;
+}
+
 void DramModule::show_entered(const tlm::tlm_generic_payload& payload, std::uint64_t cycle) {
     Shown& channel = shown_[dram_.address_map().channel(payload.get_address())];
-    if (channel.under_way++ == 0) {
+    if (channel.under_way++ == 0 && cycle > channel.end + kShownPause) {
+        show(channel);
+    }
+    if (channel.reads + channel.writes == 0) {
         channel.start = cycle;
-        channel.reads = 0;
-        channel.writes = 0;
     }
     ++(payload.is_write() ? channel.writes : channel.reads);
 }
 
 void DramModule::show_completed(const tlm::tlm_generic_payload& payload, std::uint64_t cycle) {
     Shown& channel = shown_[dram_.address_map().channel(payload.get_address())];
-    if (--channel.under_way == 0) {
-        timeline_->slice(channel.track, "busy", channel.start * period_, cycle * period_,
-                         {{"reads", channel.reads}, {"writes", channel.writes}});
-    }
+    --channel.under_way;
+    channel.end = cycle;
 }
 
 void DramModule::on_edge() {

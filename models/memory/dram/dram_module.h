@@ -28,6 +28,8 @@ namespace skipsim::memory {
 
 class DramModule final : public sc_core::sc_module {
 public:
+    static constexpr std::uint64_t kShownPause = 1024;  ///< [memory clock cycles]
+
     tlm_utils::simple_target_socket<DramModule> socket{"socket"};
 
     DramModule(const sc_core::sc_module_name& name, const DramParams& params,
@@ -38,7 +40,8 @@ public:
     [[nodiscard]] std::uint64_t cycle_now() const;
     [[nodiscard]] std::uint64_t period_ps() const noexcept { return period_; }
 
-    /// A slice a time in which a channel has requests. Requires that no request is under way.
+    /// A slice a time in which a channel has requests, pauses of at most kShownPause included (or
+    /// there would be a slice for many a burst). Requires that no request is under way.
     void set_timeline(kernel::Timeline* timeline);
     /// Told about every request that enters; null: nobody.
     void log_to(DramRequestLog* log) noexcept { log_ = log; }
@@ -48,8 +51,9 @@ private:
     struct Shown {
         std::uint32_t track = 0;
         std::uint64_t under_way = 0;  ///< requests
-        std::uint64_t start = 0;      ///< [cycle] in which the first of them came
-        std::uint64_t reads = 0;      ///< since then
+        std::uint64_t start = 0;      ///< [cycle] of the slice
+        std::uint64_t end = 0;        ///< [cycle] in which the last request was completed
+        std::uint64_t reads = 0;      ///< of the slice
         std::uint64_t writes = 0;
     };
 
@@ -58,6 +62,7 @@ private:
     void arrive_late(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase);
     [[nodiscard]] tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload) const;
     bool try_push(tlm::tlm_generic_payload& payload, std::uint64_t cycle);
+    void show(Shown& channel);
     void show_entered(const tlm::tlm_generic_payload& payload, std::uint64_t cycle);
     void show_completed(const tlm::tlm_generic_payload& payload, std::uint64_t cycle);
     void on_edge();

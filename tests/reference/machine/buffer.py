@@ -77,6 +77,8 @@ class GlobalBuffer:
         return entry
 
     def _fill(self, entry, operand, is_prefetch):
+        if operand.bytes == 0:
+            return
         entry.job = self._move.fill(operand.key, operand.bytes, is_prefetch)
         entry.fill = entry.job.done
 
@@ -93,7 +95,7 @@ class GlobalBuffer:
 
     def _evict(self, key):
         entry = self.entries.pop(key)
-        if entry.is_dirty and self._is_kept(key, entry.stamp):
+        if entry.is_dirty and entry.bytes and self._is_kept(key, entry.stamp):
             self._move.write_back(key, entry.bytes)
 
     def _prefetch(self, number, own, following):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster's weight buffer: tiles, their bursts, the ports and banks that serve them."""
 from ..chip import divide_up
-from .timeline import DUE, REQUEST, START
+from .timeline import DUE, REQUEST, SERVE, START
 
 
 class _Tile:
@@ -26,13 +26,23 @@ class WeightBuffer:
     def __init__(self, timeline, chip, place, fetch, counts):
         self._timeline, self._chip, self._place = timeline, chip, place
         self._fetch, self._counts = fetch, counts
-        self._tiles, self._queue, self._requests = {}, [], 0
+        self._tiles, self._queue, self._requests, self._arrived = {}, [], 0, []
         self._ports = [0] * chip.cluster_ports  # cycle from which it is free
         self._banks = [0] * chip.cluster_banks
         self._fill_bus = 0
 
-    def request(self, name, size, served):
-        """served() is called in the cycle in which the last burst has been sent."""
+    def request(self, core, name, size, served):
+        """served() is called in the cycle in which the last burst has been sent. Requests of a
+        cycle are taken in the order of cores."""
+        self._arrived.append((core, name, size, served))
+        self._timeline.soon(SERVE, self._take_all, self._place)
+
+    def _take_all(self):
+        arrived, self._arrived = sorted(self._arrived, key=lambda request: request[0]), []
+        for _, name, size, served in arrived:
+            self._take(name, size, served)
+
+    def _take(self, name, size, served):
         self._requests += 1
         is_new = name not in self._tiles
         if is_new:

@@ -10,22 +10,22 @@ FOREGROUND, BACKGROUND = 0, 1
 
 class Job:
     def __init__(self, size):
-        self.bytes, self.done = size, Event(size == 0)
+        self.bytes, self.done = size, Event()
 
 
 class Dma:
     def __init__(self, timeline, rate, latency):
         self._timeline, self._rate, self._latency = timeline, rate, latency
-        self._queues = (deque(), deque())
+        self._queues, self._of_no_bytes = (deque(), deque()), deque()
         self._free_at, self._under_way = 0, 0
         self._empty = Event()
 
     def submit(self, size, queue=FOREGROUND):
+        """A job of 0 bytes is complete when it enters, in its turn."""
         job = Job(size)
-        if size:
-            self._queues[queue].append(job)
-            self._under_way += 1
-            self._timeline.soon(SERVE, self._serve)
+        self._under_way += 1
+        (self._queues[queue] if size else self._of_no_bytes).append(job)
+        self._timeline.soon(SERVE, self._serve)
         return job
 
     def hurry(self, job):
@@ -40,6 +40,8 @@ class Dma:
 
     def _serve(self):
         now = self._timeline.now
+        while self._of_no_bytes:
+            self._complete(self._of_no_bytes.popleft())
         if now < self._free_at:
             return
         queue = next((queue for queue in self._queues if queue), None)

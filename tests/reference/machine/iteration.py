@@ -203,7 +203,7 @@ class LayerInTime:
             copied, transfers))
 
     def _beside(self):
-        """Streamed transfers beside the row: reads, then writes."""
+        """Streamed transfers beside the row: reads, the transposed copy, other writes."""
         machine, beside = self.machine, self.row.beside
         reads, writes = machine.count_pass(self.number, beside, self.places)
         copied = machine.copied(self.number)
@@ -211,8 +211,9 @@ class LayerInTime:
             bits = copied * (self.chip.width + (1 if self.chip.zero_skipping else 0))
             size = divide_up(bits, 8)
             if machine.count_transfer(self.number, self.copy, True, size, self.places):
-                writes.append(size)
-        return all_of([machine.dma.submit(size, BACKGROUND).done for size in reads + writes])
+                writes.insert(0, size)
+        return all_of([machine.dma.submit(size, BACKGROUND).done for size in reads + writes
+                       if size])
 
     def _cores_are_known(self, copied, transfers):
         """All cores have been counted to their ends, which may lie ahead."""
@@ -294,7 +295,7 @@ class CoreMemory:
         layer, port = self.layer, self.layer.ports[self.number][1]
         if layer.buffers:
             buffer = layer.buffers[self.number // layer.per_cluster]
-            buffer.request(layer.weight_tile_name(self.number, tile), size,
+            buffer.request(self.number, layer.weight_tile_name(self.number, tile), size,
                            lambda: then(layer.timeline.now + layer.chip.latency))
             return
         layer.count_load(layer.b, size)

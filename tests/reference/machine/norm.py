@@ -59,10 +59,12 @@ def backward(graph, entry, met):
     dy, channels = graph.gradient(entry["outputs"][0]), graph.channels(x)
     weight, bias = role(entry, "weight"), role(entry, "bias")
     gradients = tuple(graph.parameter_gradient(name) for name in (weight, bias) if name)
+    there = tuple(graph.parameter_gradient(name) for name in (weight, bias)
+                  if name and graph.shares_later(entry, name))
     if not has_input_gradient(entry) and not weight:
-        return [Pass(adds=count, reads=(dy,), writes=gradients)]
-    passes = [Pass(2 * count + channels, count + 2 * channels, 0, 0,
-                   (dy, graph.value(x), _kept(graph, entry)), gradients)]
+        return [Pass(adds=count + len(there) * channels, reads=(dy,) + there, writes=gradients)]
+    passes = [Pass(2 * count + (1 + len(there)) * channels, count + 2 * channels, 0, 0,
+                   (dy, graph.value(x), _kept(graph, entry)) + there, gradients)]
     if has_input_gradient(entry):
         factor = (graph.master(weight),) if weight else ()
         passes.append(Pass(2 * count + channels, 2 * count + (6 if weight else 5) * channels, 0, 0,

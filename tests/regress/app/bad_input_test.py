@@ -91,7 +91,6 @@ def test_energy_tables_are_read_as_strictly(skipsim, root, tmp_path):
     (["run", "configs/tiny.yaml", "--trace", "t", "--engine", "slow"], "expected fast"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--check"], "not available"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--waveform", "w.vcd"], "not available"),
-    (["run", "configs/tiny.yaml", "--trace", "t", "--timeline", "t.json"], "not available"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--out"], "--out"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--out", ""], "--out"),
     (["run", "configs/tiny.yaml", "--trace", "t", "--log-level", "loud"], "--log-level"),

@@ -9,6 +9,7 @@
 
 #include "models/memory/dram/dram_module.h"
 #include "tests/support/dram_run.h"
+#include "tests/support/recorded_timeline.h"
 
 namespace skipsim::memory {
 namespace {
@@ -107,6 +108,15 @@ struct Initiator final : sc_core::sc_module {
     sc_core::sc_event response;
 };
 
+/// "cycle: R address"
+struct RecordedRequests final : DramRequestLog {
+    void enters(const DramRequest& request, std::uint64_t cycle) override {
+        lines.push_back(std::to_string(cycle) + (request.is_write ? ": W " : ": R ") +
+                        std::to_string(request.address));
+    }
+    std::vector<std::string> lines;
+};
+
 struct Bench {
     std::unique_ptr<Initiator> initiator;
     std::unique_ptr<DramModule> dram;
@@ -115,7 +125,12 @@ struct Bench {
         initiator = std::make_unique<Initiator>(("initiator_" + name).c_str());
         dram = std::make_unique<DramModule>(("dram_" + name).c_str(), params, kPeriod);
         initiator->socket.bind(dram->socket);
+        dram->set_timeline(&timeline);
+        dram->log_to(&requests);
     }
+
+    test::RecordedTimeline timeline;
+    RecordedRequests requests;
 };
 
 DramParams tiny_queue() {
@@ -131,6 +146,7 @@ struct Benches {
     Bench slow{"slow", test::small_dram()};
     Bench wrong{"wrong", test::small_dram()};
     Bench late{"late", test::small_dram()};
+    Bench pause{"pause", test::small_dram()};
 
     Benches() {
         crossing.initiator->plan = {{0, 0}, {1001, 0}, {2000, 0}, {2009, 1 << 12, true}};
@@ -141,7 +157,11 @@ struct Benches {
         wrong.initiator->plan = {
             {0, 32, false, 64}, {0, capacity}, {0, 0, false, 0}, {0, 32, true, 32}};
         late.initiator->plan = {{0, 0, false, 64, 95}};
-        sc_core::sc_start(sc_core::sc_time::from_value(20'000));
+        pause.initiator->plan = {{0, 0}, {10'410, 64, true}, {20'820, 0}};
+        sc_core::sc_start(sc_core::sc_time::from_value(30'000));
+        for (Bench* bench : {&crossing, &full, &slow, &wrong, &late, &pause}) {
+            bench->dram->set_timeline(nullptr);
+        }
     }
 };
 
@@ -190,6 +210,30 @@ TEST(DramModule, AnAnnotatedDelayIsWaitedFor) {
     const Initiator& i = *benches().late.initiator;
     EXPECT_EQ(i.end_req, (std::vector<std::uint64_t>{95}));
     EXPECT_EQ(i.begin_resp, (std::vector<std::uint64_t>{270}));
+}
+
+TEST(DramModule, RequestsAreLoggedInTheCycleInWhichTheyEnter) {
+    EXPECT_EQ(benches().crossing.requests.lines,
+              (std::vector<std::string>{"0: R 0", "101: R 0", "200: R 0", "201: W 4096"}));
+    EXPECT_EQ(benches().full.requests.lines,
+              (std::vector<std::string>{"0: R 0", "0: R 64", "6: R 128", "13: R 192"}));
+    EXPECT_EQ(benches().wrong.requests.lines, std::vector<std::string>{"0: W 32"});
+}
+
+TEST(DramModule, ASliceLastsFromTheFirstRequestToTheLastCompletion) {
+    EXPECT_EQ(benches().crossing.timeline.slices,
+              std::vector<std::string>{"memory/DRAM channel 0: requests 0..2190 reads=3 writes=1"});
+}
+
+// Complete at 17; the next enters 1024 cycles later, in cycle 1041: the same slice. Rank 0 was
+// refreshed in between (due at 500), so the bank is closed: ACT at 1042, WR at 1048 (tRCD 6), done
+// at 1048 + 5 + 4 = 1057 (CWL 5). The third enters 1025 cycles later, in cycle 2082, after another
+// refresh: ACT at 2083, RD at 2088, done at 2099.
+TEST(DramModule, APauseOfMoreThan1024CyclesEndsASlice) {
+    EXPECT_EQ(benches().pause.timeline.slices,
+              (std::vector<std::string>{
+                  "memory/DRAM channel 0: requests 0..10570 reads=1 writes=1",
+                  "memory/DRAM channel 0: requests 20820..20990 reads=1 writes=0"}));
 }
 
 }  // namespace
