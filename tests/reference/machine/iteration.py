@@ -5,10 +5,10 @@ from collections import Counter
 from ..chip import divide_up
 from .buffer import GlobalBuffer
 from .cluster import WeightBuffer
-from .core import LoadPort, TimedCore
+from .core import INPUT, OUTPUT, WEIGHT, LoadPort, TimedCore
 from .dma import BACKGROUND, Dma
 from .operands import OUTLIVE, last_gradient_rows
-from .timeline import REQUEST, ROW, START, Event, Timeline, all_of
+from .timeline import REQUEST, ROW, TRANSFER, Event, Timeline, all_of
 from .unit import VectorJob, VectorUnit
 
 _LAST = 1_000_000  # place of what comes after all cores or clusters
@@ -65,7 +65,7 @@ class IterationMachine:
 
     def _row_to_prefetch_for(self, number):
         after = number + 1
-        return after if after < len(self.rows) and self.rows[after].stage != "WU" else None
+        return after if after < len(self.rows) and not self._in_background(after) else None
 
     def _begin_vector_row(self, number):
         row, places = self.rows[number], self.outcomes[number].places
@@ -73,8 +73,7 @@ class IterationMachine:
         job.done.then(lambda: self.timeline.soon(ROW, self._end))
         self.count_pass(number, row.beside, places)
         fills = all_of([entry.fill for entry in places.values()])
-        waits = not fills.happened
-        fills.then(lambda: self.unit.submit(job, waits))
+        fills.then(lambda: self.unit.submit(job))
 
     def _end(self):
         outcome = self.outcomes[self._row]
@@ -87,7 +86,7 @@ class IterationMachine:
         else:
             self._row -= 1
             self.buffer.finish(lambda key: key[0] in OUTLIVE)
-            self.timeline.soon(START, lambda: self.dma.when_empty(self._end_of_iteration))
+            self.timeline.soon(TRANSFER, lambda: self.dma.when_empty(self._end_of_iteration))
 
     def _end_of_iteration(self):
         self.outcomes[self._row].cycles = self.timeline.now - self._begun_at
@@ -252,13 +251,13 @@ class LayerInTime:
 
     # Operands.
 
-    def bring(self, key, size, then):
+    def bring(self, key, size, place, then):
         """then() is called when the bytes are at the port."""
         entry = self.place(key)
         if entry is not None:
             entry.fill.then(then)
         else:
-            self.machine.dma.submit(size).done.then(then)
+            self.machine.dma.submit(size, place=place).done.then(then)
 
     def count_load(self, key, size):
         self.machine.count_transfer(self.number, key, False, size, self.places)
@@ -266,9 +265,9 @@ class LayerInTime:
     def _weight_buffer(self, cluster):
         def fetch(size, then):
             self.count_load(self.b, size)
-            self.bring(self.b, size, then)
+            self.bring(self.b, size, (cluster, _LAST), then)
 
-        return WeightBuffer(self.timeline, self.chip, (cluster, _LAST), fetch, self.actions)
+        return WeightBuffer(self.timeline, self.chip, fetch, self.actions)
 
     def weight_tile_name(self, core, tile):
         """(phase, first byte) of a weight tile."""
@@ -284,12 +283,13 @@ class CoreMemory:
 
     def __init__(self, layer, number):
         self.layer, self.number = layer, number
+        self.place = divmod(number, layer.per_cluster)
 
     def bring_input(self, core, tile, size, then):
         del core, tile
         layer, port = self.layer, self.layer.ports[self.number][0]
         layer.count_load(layer.a, size)
-        layer.bring(layer.a, size, lambda: then(port.request(layer.timeline.now, size)))
+        layer.bring(layer.a, size, self.place + (INPUT,), lambda: then(port.request(layer.timeline.now, size)))
 
     def bring_weight(self, core, tile, size, then):
         del core
@@ -300,10 +300,11 @@ class CoreMemory:
                            lambda: then(layer.timeline.now + layer.chip.latency))
             return
         layer.count_load(layer.b, size)
-        layer.bring(layer.b, size, lambda: then(port.request(layer.timeline.now, size)))
+        layer.bring(layer.b, size, self.place + (WEIGHT,), lambda: then(port.request(layer.timeline.now, size)))
 
     def take_results(self, count):
         layer = self.layer
         if layer.is_split() or layer.place(layer.output, True) is not None:
             return Event(True)
-        return layer.machine.dma.submit(divide_up(count * layer.result_width(), 8)).done
+        size = divide_up(count * layer.result_width(), 8)
+        return layer.machine.dma.submit(size, place=self.place + (OUTPUT,)).done

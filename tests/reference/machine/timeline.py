@@ -3,9 +3,10 @@
 import heapq
 import itertools
 
-# Phases of a cycle: what is due at its edge; rows that begin; requests, by their place on the chip;
-# then whoever serves them chooses.
-DUE, ROW, REQUEST, SERVE, START = range(5)
+# Phases of a cycle: what is due at its edge, rows that begin, requests; transfers that are complete;
+# cluster buffers take requests and start bursts; the vector unit takes a block; the DMA takes jobs.
+# What a phase causes in one that has passed happens at once, before the phases still to come.
+EDGE, ROW, REQUEST, COMPLETION, BUFFERS, COMPUTE, TRANSFER = range(7)
 
 
 class Timeline:

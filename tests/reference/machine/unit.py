@@ -3,7 +3,7 @@
 from collections import deque
 
 from .dma import BACKGROUND, FOREGROUND
-from .timeline import DUE, REQUEST, START, Event, all_of
+from .timeline import COMPUTE, EDGE, Event, all_of
 
 _PLACE = (1_000_000,)  # behind every cluster
 
@@ -23,7 +23,7 @@ class _Running:
     def __init__(self, job, unit):
         self.job, self._unit, self._next_pass = job, unit, 0
 
-    def begin_pass(self, is_served=False):
+    def begin_pass(self):
         if self._next_pass == len(self.job.passes):
             self.job.done.happen()
             self._unit.leave(self)
@@ -35,17 +35,17 @@ class _Running:
         self.block, self.is_busy = 0, False
         self._loaded, self._stored = {}, {}
         for block in range(min(2, self.blocks)):
-            self._load(block, is_served)
+            self._load(block)
 
     def _piece(self, amount, block):
         return (block + 1) * amount // self.blocks - block * amount // self.blocks
 
-    def _transfer(self, block, amounts, is_served=False):
-        return all_of([self._unit.request(self._piece(amount, block), self.job.queue, is_served)
+    def _transfer(self, block, amounts):
+        return all_of([self._unit.request(self._piece(amount, block), self.job.queue)
                        for amount in amounts])
 
-    def _load(self, block, is_served=False):
-        self._loaded[block] = self._transfer(block, self._reads, is_served)
+    def _load(self, block):
+        self._loaded[block] = self._transfer(block, self._reads)
         self._loaded[block].then(self._unit.look)
 
     def can_start(self):
@@ -77,10 +77,8 @@ class VectorUnit:
         self._foreground, self._background = None, deque()
         self._is_busy = False
 
-    def submit(self, job, is_served=False):
-        """The first pass begins at once, so that its first blocks are loaded.
-
-        is_served: by the DMA in this moment, so that its loads come before its next choice."""
+    def submit(self, job):
+        """The first pass begins at once, so that its first blocks are loaded."""
         if not job.passes:
             job.done.happen()
             return
@@ -89,20 +87,11 @@ class VectorUnit:
             self._foreground = running
         else:
             self._background.append(running)
-        if is_served:
-            running.begin_pass(True)
-        else:
-            self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
+        running.begin_pass()
 
-    def request(self, size, queue, is_served):
+    def request(self, size, queue):
         """An event: that the bytes have been moved."""
-        moved = Event(size == 0)
-        if size and is_served:
-            return self.dma.submit(size, queue).done
-        if size:
-            self._timeline.soon(REQUEST, lambda: self.dma.submit(size, queue).done.then(
-                moved.happen), _PLACE)
-        return moved
+        return self.dma.submit(size, queue, _PLACE).done if size else Event(True)
 
     def leave(self, running):
         if running is self._foreground:
@@ -112,7 +101,7 @@ class VectorUnit:
             self.look()
 
     def look(self):
-        self._timeline.soon(START, self._start)
+        self._timeline.soon(COMPUTE, self._start)
 
     def _start(self):
         if self._is_busy:
@@ -123,7 +112,7 @@ class VectorUnit:
                         and each.can_start()), None)
         if running:
             self._is_busy = True
-            self._timeline.at(self._timeline.now + running.start(), DUE,
+            self._timeline.at(self._timeline.now + running.start(), EDGE,
                               lambda: self._computed(running))
 
     @staticmethod
