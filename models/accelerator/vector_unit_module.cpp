@@ -38,14 +38,15 @@ struct VectorUnitModule::Transfer {
     std::size_t step = 0;
 };
 
-VectorUnitModule::VectorUnitModule(const sc_core::sc_module_name& name, const kernel::Clock& clock)
-    : sc_core::sc_module(name), clock_(clock) {
+VectorUnitModule::VectorUnitModule(const sc_core::sc_module_name& name, const kernel::Clock& clock,
+                                   kernel::Phases& phases)
+    : sc_core::sc_module(name),
+      clock_(clock),
+      phases_(phases),
+      phase_(phases.add(kernel::Phase::compute, [this] { arbitrate(); })) {
     SC_HAS_PROCESS(VectorUnitModule);
     foreground_socket.register_nb_transport_bw(this, &VectorUnitModule::answer, kForeground);
     background_socket.register_nb_transport_bw(this, &VectorUnitModule::answer, kBackground);
-    SC_METHOD(arbitrate);
-    sensitive << arbitrate_event_;
-    dont_initialize();
     SC_METHOD(block_done);
     sensitive << block_event_;
     dont_initialize();

@@ -23,6 +23,7 @@
 
 #include "models/accelerator/vector_job.h"
 #include "sim/kernel/clock.h"
+#include "sim/kernel/phases.h"
 #include "sim/kernel/timeline.h"
 
 namespace skipsim::accelerator {
@@ -39,7 +40,8 @@ public:
     tlm_utils::simple_initiator_socket_tagged<VectorUnitModule> background_socket{
         "background_socket"};
 
-    VectorUnitModule(const sc_core::sc_module_name& name, const kernel::Clock& clock);
+    VectorUnitModule(const sc_core::sc_module_name& name, const kernel::Clock& clock,
+                     kernel::Phases& phases);
     ~VectorUnitModule() override;
 
     /// `done` is called in the cycle in which the last block is computed.
@@ -64,13 +66,14 @@ private:
     void run_block(Job& job);
     void block_done();
     void finish(Job& job);
-    void wake() { arbitrate_event_.notify(clock_.until(clock_.now(), kernel::Phase::compute)); }
+    void wake() { phases_.ask(phase_); }
 
     kernel::Clock clock_;
     std::deque<std::unique_ptr<Job>> jobs_;  // oldest first
     Job* running_ = nullptr;
     std::vector<std::unique_ptr<Transfer>> transfers_;
-    sc_core::sc_event arbitrate_event_;
+    kernel::Phases& phases_;
+    std::size_t phase_;
     sc_core::sc_event block_event_;
     VectorOccupation occupation_;
     std::uint64_t block_start_ps_ = 0;

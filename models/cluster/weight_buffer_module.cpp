@@ -14,12 +14,18 @@ constexpr std::uint64_t kByteMask = (std::uint64_t{1} << 56U) - 1;
 
 WeightBufferModule::WeightBufferModule(const sc_core::sc_module_name& name,
                                        const WeightBufferParams& params,
-                                       std::uint64_t latency_cycles, const kernel::Clock& clock)
-    : sc_core::sc_module(name), clock_(clock), latency_cycles_(latency_cycles), buffer_(params) {
+                                       std::uint64_t latency_cycles, const kernel::Clock& clock,
+                                       kernel::Phases& phases)
+    : sc_core::sc_module(name),
+      clock_(clock),
+      latency_cycles_(latency_cycles),
+      buffer_(params),
+      phases_(phases),
+      phase_(phases.add(kernel::Phase::buffers, [this] { step(); })) {
     SC_HAS_PROCESS(WeightBufferModule);
     socket.register_nb_transport_fw(this, &WeightBufferModule::accept);
     dma_socket.register_nb_transport_bw(this, &WeightBufferModule::dma_answers);
-    SC_METHOD(step);
+    SC_METHOD(ask);
     sensitive << step_event_;
     dont_initialize();
     SC_METHOD(respond);
@@ -36,7 +42,7 @@ void WeightBufferModule::start_row(const memory::OperandPlace& place, bool is_fi
 }
 
 void WeightBufferModule::wake(std::uint64_t cycle) {
-    step_event_.notify(clock_.until(cycle, kernel::Phase::buffers));
+    step_event_.notify(clock_.until(cycle));
 }
 
 tlm::tlm_sync_enum WeightBufferModule::accept(int core, tlm::tlm_generic_payload& payload,

@@ -20,6 +20,7 @@
 #include "models/cluster/weight_buffer.h"
 #include "models/memory/operand_place.h"
 #include "sim/kernel/clock.h"
+#include "sim/kernel/phases.h"
 
 namespace skipsim::cluster {
 
@@ -30,7 +31,8 @@ public:
     tlm_utils::simple_initiator_socket<WeightBufferModule> dma_socket{"dma_socket"};
 
     WeightBufferModule(const sc_core::sc_module_name& name, const WeightBufferParams& params,
-                       std::uint64_t latency_cycles, const kernel::Clock& clock);
+                       std::uint64_t latency_cycles, const kernel::Clock& clock,
+                       kernel::Phases& phases);
 
     void start_row(const memory::OperandPlace& place, bool is_filled);
     void fill_complete();
@@ -52,6 +54,7 @@ private:
     tlm::tlm_sync_enum dma_answers(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                    sc_core::sc_time& delay);
     void step();
+    void ask() { phases_.ask(phase_); }
     void take_requests();
     void fetch(const WeightTile& tile);
     void fill(std::uint64_t key);
@@ -71,6 +74,8 @@ private:
     std::multimap<std::uint64_t, Request> responses_;       // by cycle
     std::vector<std::unique_ptr<Fetch>> fetches_;
     std::vector<WeightBuffer::Served> served_;
+    kernel::Phases& phases_;
+    std::size_t phase_;
     sc_core::sc_event step_event_;
     sc_core::sc_event response_event_;
 };

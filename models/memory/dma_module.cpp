@@ -16,13 +16,16 @@ struct DmaModule::Flight {
 };
 
 DmaModule::DmaModule(const sc_core::sc_module_name& name, const DmaParams& params,
-                     const kernel::Clock& clock, std::uint64_t crossing_cycles)
+                     const kernel::Clock& clock, std::uint64_t crossing_cycles,
+                     kernel::Phases& phases)
     : sc_core::sc_module(name),
       clock_(clock),
       crossing_cycles_(crossing_cycles),
       ideal_(params.ideal),
       burst_bytes_(params.burst_bytes),
-      dma_(params) {
+      dma_(params),
+      phases_(phases),
+      transfer_phase_(phases.add(kernel::Phase::transfer, [this] { transfer(); })) {
     SC_HAS_PROCESS(DmaModule);
     foreground_socket.register_nb_transport_fw(this, &DmaModule::accept_foreground);
     background_socket.register_nb_transport_fw(this, &DmaModule::accept_background);
@@ -30,7 +33,7 @@ DmaModule::DmaModule(const sc_core::sc_module_name& name, const DmaParams& param
     SC_METHOD(finish_due);
     sensitive << completion_event_;
     dont_initialize();
-    SC_METHOD(transfer);
+    SC_METHOD(ask_for_transfer);
     sensitive << transfer_event_;
     dont_initialize();
 }
@@ -113,15 +116,11 @@ void DmaModule::enqueue(std::uint64_t order, DmaJob job, bool background, Client
     }
     clients_.emplace(job.id, std::move(client));
     arrivals_.push_back({order, job, background});
-    wake_transfer(clock_.now());
-}
-
-void DmaModule::wake_transfer(std::uint64_t cycle) {
-    transfer_event_.notify(clock_.until(cycle, kernel::Phase::transfer));
+    ask_for_transfer();
 }
 
 void DmaModule::wake_completion(std::uint64_t cycle) {
-    completion_event_.notify(clock_.until(cycle, kernel::Phase::completion));
+    completion_event_.notify(clock_.until(cycle));
 }
 
 void DmaModule::transfer() {
@@ -169,7 +168,7 @@ void DmaModule::finish_due() {
         wake_completion(due_jobs_.begin()->first);
     }
     if (!ideal_ && dma_.has_waiting_jobs()) {
-        wake_transfer(now);  // fewer bursts are under way
+        ask_for_transfer();  // fewer bursts are under way
     }
 }
 

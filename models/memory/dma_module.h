@@ -3,10 +3,10 @@
 // background) or from the chip's own control; bursts leave through a socket to the DRAM.
 //
 // Edges:  a job that arrives in cycle c is taken in the transfer phase of c, in the order of its
-//         client's number; BEGIN_REQ is answered at once (END_REQ), BEGIN_RESP comes in the
-//         completion phase of the cycle in which the job is complete
-//         bursts are handed to the DRAM in the transfer phase, and complete at the first core edge
-//         at or after the DRAM's answer, plus the crossing
+//         client's number; BEGIN_REQ is answered at once (END_REQ), BEGIN_RESP comes in the cycle
+//         the job is complete
+//         bursts are handed to the DRAM in the transfer phase; a burst completes at the first core
+//         edge at or after the DRAM's answer, plus the crossing
 // With an ideal memory there are no bursts and no DRAM behind the engine.
 #pragma once
 
@@ -21,6 +21,7 @@
 
 #include "models/memory/dma.h"
 #include "sim/kernel/clock.h"
+#include "sim/kernel/phases.h"
 #include "sim/kernel/timeline.h"
 
 namespace skipsim::memory {
@@ -36,7 +37,7 @@ public:
     tlm_utils::simple_initiator_socket_optional<DmaModule> dram_socket{"dram_socket"};
 
     DmaModule(const sc_core::sc_module_name& name, const DmaParams& params,
-              const kernel::Clock& clock, std::uint64_t crossing_cycles);
+              const kernel::Clock& clock, std::uint64_t crossing_cycles, kernel::Phases& phases);
     ~DmaModule() override;
 
     /// A job of the chip's control, taken before those of sockets in the same cycle. Answers its
@@ -89,7 +90,8 @@ private:
     void send(const DmaBurst& burst);
     void complete(std::uint64_t job);
     void answer(Client& client);
-    void wake_transfer(std::uint64_t cycle);
+    void ask_for_transfer() { phases_.ask(transfer_phase_); }
+    void wake_transfer(std::uint64_t cycle) { transfer_event_.notify(clock_.until(cycle)); }
     void wake_completion(std::uint64_t cycle);
     Flight& free_flight();
 
@@ -106,6 +108,8 @@ private:
     std::vector<std::unique_ptr<Flight>> flights_;
     bool waits_for_dram_ = false;  // a burst was offered and not yet taken:
     DmaBurst offered_;
+    kernel::Phases& phases_;
+    std::size_t transfer_phase_;
     sc_core::sc_event transfer_event_;
     sc_core::sc_event completion_event_;
     Done on_idle_;

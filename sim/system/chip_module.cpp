@@ -16,14 +16,15 @@ AcceleratorModule::AcceleratorModule(const sc_core::sc_module_name& name,
     : sc_core::sc_module(name),
       params_(params),
       clock_(params.memory.core_period_ps),
-      dma_("dma", params.memory.dma, clock_, params.memory.crossing_cycles),
-      vector_unit_("vector_unit", clock_),
+      phases_("phases"),
+      dma_("dma", params.memory.dma, clock_, params.memory.crossing_cycles, phases_),
+      vector_unit_("vector_unit", clock_, phases_),
       cache_(params.memory.global_buffer_bytes) {
     SC_HAS_PROCESS(AcceleratorModule);
     base::require(params.vector_unit.problems().empty(), "chip: a vector unit out of its bounds");
     for (std::int64_t cluster = 0; cluster < params.partition.clusters(); ++cluster) {
         clusters_.push_back(std::make_unique<ClusterModule>(
-            ("cluster" + std::to_string(cluster)).c_str(), params, clock_, dma_, pool));
+            ("cluster" + std::to_string(cluster)).c_str(), params, clock_, phases_, dma_, pool));
     }
     vector_unit_.foreground_socket.bind(dma_.foreground_socket);
     vector_unit_.background_socket.bind(dma_.background_socket);
@@ -380,6 +381,7 @@ void AcceleratorModule::end_row_at(std::uint64_t cycle) {
 
 void AcceleratorModule::row_ended() {
     row_ended_ = true;
+    phases_.hold();
     sc_core::sc_pause();
 }
 
@@ -393,6 +395,7 @@ void AcceleratorModule::run_kernel() {
             }
             base::throw_internal_error("chip: nothing left to do, and the row has not ended");
         }
+        phases_.resume();
         sc_core::sc_start();
     }
 }

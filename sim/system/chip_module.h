@@ -22,6 +22,7 @@
 #include "models/memory/tensor_cache.h"
 #include "sim/base/task_pool.h"
 #include "sim/kernel/clock.h"
+#include "sim/kernel/phases.h"
 #include "sim/kernel/timeline.h"
 #include "sim/system/memory_plan.h"
 
@@ -39,7 +40,8 @@ struct RowPlaces {
 class ClusterModule final : public sc_core::sc_module {
 public:
     ClusterModule(const sc_core::sc_module_name& name, const accelerator::ChipParams& params,
-                  const kernel::Clock& clock, memory::DmaModule& dma, base::TaskPool& pool);
+                  const kernel::Clock& clock, kernel::Phases& phases, memory::DmaModule& dma,
+                  base::TaskPool& pool);
 
     [[nodiscard]] std::size_t core_count() const noexcept { return cores_.size(); }
     void start_row(const RowPlaces& places);
@@ -149,6 +151,7 @@ private:
 
     accelerator::ChipParams params_;
     kernel::Clock clock_;
+    kernel::Phases phases_;
     memory::DmaModule dma_;
     std::unique_ptr<memory::DramModule> dram_;
     std::vector<std::unique_ptr<ClusterModule>> clusters_;

@@ -7,12 +7,13 @@ namespace skipsim::system {
 
 ClusterModule::ClusterModule(const sc_core::sc_module_name& name,
                              const accelerator::ChipParams& params, const kernel::Clock& clock,
-                             memory::DmaModule& dma, base::TaskPool& pool)
+                             kernel::Phases& phases, memory::DmaModule& dma, base::TaskPool& pool)
     : sc_core::sc_module(name) {
     const bool is_shared = params.memory.cluster.ports != 0;
     if (is_shared) {
         weight_buffer_ = std::make_unique<cluster::WeightBufferModule>(
-            "weight_buffer", params.memory.cluster, params.weight_port.latency_cycles, clock);
+            "weight_buffer", params.memory.cluster, params.weight_port.latency_cycles, clock,
+            phases);
     }
     for (std::int64_t core = 0; core < params.partition.cores_per_cluster(); ++core) {
         const std::string suffix = std::to_string(core);

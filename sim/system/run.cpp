@@ -126,6 +126,14 @@ void throw_if_failed(const RunOptions& options) {
 void add_dense_cycles(stats::RunResult& result, const std::vector<PlannedTrace>& traces,
                       const config::Config& config, const accelerator::ChipParams& params,
                       AcceleratorModule& chip, base::TaskPool& pool) {
+    const bool skips = std::any_of(result.layers.begin(), result.layers.end(),
+                                   [](const auto& layer) { return !layer.patterns.empty(); });
+    if (!skips && !params.compressed_transport) {
+        for (stats::LayerRow& layer : result.layers) {
+            layer.dense_cycles = layer.cycles;
+        }
+        return;
+    }
     accelerator::ChipParams dense = params;
     dense.compressed_transport = false;
     RowRunner runner(config, dense, chip, pool);

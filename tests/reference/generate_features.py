@@ -11,6 +11,7 @@ from .generate_system import RandomSystem
 
 FEATURES = ("private", "packed", "coarse", "k_partition", "psum_spill", "balancer", "adaptive",
             "vector", "memory", "cluster")
+ROW_FEATURES = FEATURES[:7]  # what can be told from the rows of layers, each alone
 _LARGEST_SPLIT_CHIP = 48  # processing elements with all parts of k
 
 

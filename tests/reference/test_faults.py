@@ -14,6 +14,7 @@ from reference.chip import chip_from_dict, divide_up  # noqa: E402
 from reference.compare import differences  # noqa: E402
 from reference.core import Machine, Port  # noqa: E402
 from reference.generate import Case  # noqa: E402
+from reference.generate_features import ROW_FEATURES  # noqa: E402
 from reference.rows import RowCounter, rows_of_trace  # noqa: E402
 from reference.trace_file import TraceFile  # noqa: E402
 from reference.work import CoreWork  # noqa: E402
@@ -171,7 +172,7 @@ class _AnyColumn:
 @functools.lru_cache(maxsize=None)
 def prepared(seed):
     """(chip, open trace, right rows) of a random case."""
-    case = Case(seed)
+    case = Case(seed, ROW_FEATURES)
     folder = tempfile.TemporaryDirectory(prefix="skipsim-faults-")
     path = pathlib.Path(folder.name) / "case.h5"
     write_trace(path, case.networks, case.iterations)

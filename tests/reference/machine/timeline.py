@@ -4,9 +4,9 @@ import heapq
 import itertools
 
 # Phases of a cycle: what is due at its edge, rows that begin, requests; transfers that are complete;
-# cluster buffers take requests and start bursts; the vector unit takes a block; the DMA takes jobs.
+# cluster buffers take requests and start bursts; the DMA takes jobs; the vector unit takes a block.
 # What a phase causes in one that has passed happens at once, before the phases still to come.
-EDGE, ROW, REQUEST, COMPLETION, BUFFERS, COMPUTE, TRANSFER = range(7)
+EDGE, ROW, REQUEST, COMPLETION, BUFFERS, TRANSFER, COMPUTE = range(7)
 
 
 class Timeline:
