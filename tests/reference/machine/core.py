@@ -126,7 +126,7 @@ class TimedCore:
                                                       weight - self.start)
         if tile + 2 < self._tiles:
             self._request(tile + 2, self.start + released)
-        if left_at is None:
+        if left_at is None or not self._result_counts[tile]:  # partial sums stay
             self._left[tile] = 0
         else:
             self._timeline.at(self.start + left_at, REQUEST, lambda: self._leave(tile),
