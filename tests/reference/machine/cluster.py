@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster's weight buffer: tiles, their bursts, the ports and banks that serve them."""
 from ..chip import divide_up
-from .timeline import DUE, REQUEST, SERVE, START
+from .timeline import DUE, REQUEST, TAKE, START
 
 
 class _Tile:
@@ -35,7 +35,7 @@ class WeightBuffer:
         """served() is called in the cycle in which the last burst has been sent. Requests of a
         cycle are taken in the order of cores."""
         self._arrived.append((core, name, size, served))
-        self._timeline.soon(SERVE, self._take_all, self._place)
+        self._timeline.soon(TAKE, self._take_all, self._place)
 
     def _take_all(self):
         arrived, self._arrived = sorted(self._arrived, key=lambda request: request[0]), []

@@ -16,20 +16,23 @@ class Job:
 class Dma:
     def __init__(self, timeline, rate, latency):
         self._timeline, self._rate, self._latency = timeline, rate, latency
-        self._queues, self._of_no_bytes = (deque(), deque()), deque()
+        self._queues, self._arrived = (deque(), deque()), []
         self._free_at, self._under_way = 0, 0
         self._empty = Event()
 
     def submit(self, size, queue=FOREGROUND):
-        """A job of 0 bytes is complete when it enters, in its turn."""
+        """Jobs of a cycle enter by their place; one of 0 bytes is complete when it enters."""
         job = Job(size)
         self._under_way += 1
-        (self._queues[queue] if size else self._of_no_bytes).append(job)
+        self._arrived.append([self._timeline.place, queue, job])
         self._timeline.soon(SERVE, self._serve)
         return job
 
     def hurry(self, job):
         """A waiting background job goes to the end of the foreground queue."""
+        for arrival in self._arrived:
+            if arrival[2] is job:
+                arrival[1] = FOREGROUND
         if job in self._queues[BACKGROUND]:
             self._queues[BACKGROUND].remove(job)
             self._queues[FOREGROUND].append(job)
@@ -40,8 +43,12 @@ class Dma:
 
     def _serve(self):
         now = self._timeline.now
-        while self._of_no_bytes:
-            self._complete(self._of_no_bytes.popleft())
+        arrived, self._arrived = sorted(self._arrived, key=lambda arrival: arrival[0]), []
+        for _, queue, job in arrived:
+            if job.bytes:
+                self._queues[queue].append(job)
+            else:
+                self._complete(job)
         if now < self._free_at:
             return
         queue = next((queue for queue in self._queues if queue), None)

@@ -219,8 +219,7 @@ class LayerInTime:
         """All cores have been counted to their ends, which may lie ahead."""
         ended = max(core.end for core in self.cores)
         if self.is_split() and self.place(self.output, True) is None:
-            self.timeline.at(ended, REQUEST, lambda: self.machine.dma.submit(self._result_bytes()),
-                             (_LAST - 1,))
+            self.timeline.at(ended, REQUEST, lambda: self.machine.dma.submit(self._result_bytes()))
         end = max(ended + self.run.aggregation.cycles, copied)
         over = Event()
         self.timeline.at(end, ROW, over.happen)

@@ -4,13 +4,13 @@ import heapq
 import itertools
 
 # Phases of a cycle: what is due at its edge; rows that begin; requests, by their place on the chip;
-# then whoever serves them chooses.
-DUE, ROW, REQUEST, SERVE, START = range(5)
+# cluster buffers take theirs; then whoever serves them chooses.
+DUE, ROW, REQUEST, TAKE, SERVE, START = range(6)
 
 
 class Timeline:
     def __init__(self):
-        self.now = 0
+        self.now, self.place = 0, ()  # of the call under way
         self._heap, self._numbers = [], itertools.count()
 
     def at(self, cycle, phase, call, place=()):
@@ -24,7 +24,7 @@ class Timeline:
 
     def run(self):
         while self._heap:
-            self.now, _, _, _, call = heapq.heappop(self._heap)
+            self.now, _, self.place, _, call = heapq.heappop(self._heap)
             call()
 
 

@@ -92,8 +92,6 @@ class VectorUnit:
     def request(self, size, queue):
         """An event: that the bytes have been moved."""
         moved = Event(size == 0)
-        if size and is_served:
-            return self.dma.submit(size, queue).done
         if size:
             self._timeline.soon(REQUEST, lambda: self.dma.submit(size, queue).done.then(
                 moved.happen), _PLACE)
