@@ -236,10 +236,9 @@ void AcceleratorModule::store_sums(const accelerator::RowWork& work) {
         return;
     }
     const memory::TensorId output = *request_->memory->output;
-    for (const memory::TensorUse& use : request_->memory->uses) {
-        if (use.id == output && use.bytes > 0 && is_streamed(output)) {
-            dma_.submit({0, request_->plan->address(output), use.bytes, true}, false, [] {});
-        }
+    const std::uint64_t bytes = core_row_counts(work).result_bytes;
+    if (is_streamed(output)) {
+        dma_.submit({0, request_->plan->address(output), bytes, true}, false, [] {});
     }
 }
 

@@ -300,8 +300,12 @@ class CoreMemory:
         layer.count_load(layer.b, size)
         layer.bring(layer.b, size, lambda: then(port.request(layer.timeline.now, size)))
 
+    def keeps_results(self):
+        """Partial sums go to the aggregation core."""
+        return self.layer.is_split()
+
     def take_results(self, count):
         layer = self.layer
-        if layer.is_split() or layer.place(layer.output, True) is not None:
+        if layer.place(layer.output, True) is not None:
             return Event(True)
         return layer.machine.dma.submit(divide_up(count * layer.result_width(), 8)).done
