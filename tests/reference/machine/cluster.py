@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster's weight buffer: tiles, their bursts, the ports and banks that serve them."""
 from ..chip import divide_up
-from .timeline import DUE, REQUEST, TAKE, START
+from .timeline import BUFFERS, EDGE
+
+_LAST = (1,)  # bursts start when all requests of the cycle have been taken
 
 
 class _Tile:
@@ -23,8 +25,8 @@ class _Request:
 class WeightBuffer:
     """fetch(bytes, then): brings a tile's bytes to the fill bus. counts: Counter of actions."""
 
-    def __init__(self, timeline, chip, place, fetch, counts):
-        self._timeline, self._chip, self._place = timeline, chip, place
+    def __init__(self, timeline, chip, fetch, counts):
+        self._timeline, self._chip = timeline, chip
         self._fetch, self._counts = fetch, counts
         self._tiles, self._queue, self._requests, self._arrived = {}, [], 0, []
         self._ports = [0] * chip.cluster_ports  # cycle from which it is free
@@ -35,7 +37,7 @@ class WeightBuffer:
         """served() is called in the cycle in which the last burst has been sent. Requests of a
         cycle are taken in the order of cores."""
         self._arrived.append((core, name, size, served))
-        self._timeline.soon(TAKE, self._take_all, self._place)
+        self._timeline.soon(BUFFERS, self._take_all)
 
     def _take_all(self):
         arrived, self._arrived = sorted(self._arrived, key=lambda request: request[0]), []
@@ -57,8 +59,7 @@ class WeightBuffer:
             return
         tile.asked.append(request)
         if is_new:
-            self._timeline.soon(REQUEST, lambda: self._fetch(size, lambda: self._fill(tile)),
-                                self._place)
+            self._fetch(size, lambda: self._fill(tile))
 
     def _bursts(self, tile):
         return max(1, divide_up(tile.bytes, self._chip.burst_bytes))
@@ -73,7 +74,7 @@ class WeightBuffer:
         self._counts["cluster_buffer.write"] += divide_up(tile.bytes, 8)
         self._fill_bus = max(self._timeline.now, self._fill_bus) + divide_up(
             tile.bytes, self._chip.cluster_fill_bytes)
-        self._timeline.at(self._fill_bus, DUE, lambda: self._filled(tile))
+        self._timeline.at(self._fill_bus, BUFFERS, lambda: self._filled(tile))
 
     def _filled(self, tile):
         tile.is_present = True
@@ -88,7 +89,7 @@ class WeightBuffer:
                 queued[number] = _Burst(tile, number, number % self._chip.cluster_banks)
                 self._queue.append(queued[number])
             queued[number].askers.append(request)
-        self._timeline.soon(START, self._start)
+        self._timeline.soon(BUFFERS, self._start, _LAST)
 
     def _start(self):
         now = self._timeline.now
@@ -100,8 +101,8 @@ class WeightBuffer:
             self._counts["cluster_buffer.read"] += divide_up(self._chip.burst_bytes, 8)
             end = now + max(1, divide_up(self._chip.burst_bytes, self._chip.weight_bytes))
             self._ports[port] = self._banks[burst.bank] = end
-            self._timeline.at(end, DUE, lambda burst=burst: self._sent(burst))
-            self._timeline.at(end, START, self._start)
+            self._timeline.at(end, EDGE, lambda burst=burst: self._sent(burst))
+            self._timeline.at(end, BUFFERS, self._start, _LAST)
 
     @staticmethod
     def _sent(burst):

@@ -3,37 +3,40 @@
 from collections import deque
 
 from ..chip import divide_up
-from .timeline import DUE, SERVE, Event
+from .timeline import COMPLETION, TRANSFER, Event
 
 FOREGROUND, BACKGROUND = 0, 1
 
 
 class Job:
-    def __init__(self, size):
-        self.bytes, self.done = size, Event()
+    """place: of who asks, for the order among the jobs of a cycle; () is the chip's control."""
+
+    def __init__(self, size, queue, place):
+        self.bytes, self.queue, self.place, self.done = size, queue, place, Event()
 
 
 class Dma:
     def __init__(self, timeline, rate, latency):
         self._timeline, self._rate, self._latency = timeline, rate, latency
-        self._queues, self._arrived = (deque(), deque()), []
+        self._arrived, self._queues = [], (deque(), deque())
         self._free_at, self._under_way = 0, 0
         self._empty = Event()
 
-    def submit(self, size, queue=FOREGROUND):
-        """Jobs of a cycle enter by their place; one of 0 bytes is complete when it enters."""
-        job = Job(size)
+    def submit(self, size, queue=FOREGROUND, place=()):
+        """A job of 0 bytes is complete when it is taken, in its turn."""
+        job = Job(size, queue, place)
         self._under_way += 1
-        self._arrived.append([self._timeline.place, queue, job])
-        self._timeline.soon(SERVE, self._serve)
+        self._arrived.append(job)
+        self._timeline.soon(TRANSFER, self._transfer)
         return job
 
     def hurry(self, job):
         """A waiting background job goes to the end of the foreground queue."""
-        for arrival in self._arrived:
-            if arrival[2] is job:
-                arrival[1] = FOREGROUND
-        if job in self._queues[BACKGROUND]:
+        if job in self._arrived:
+            self._arrived.remove(job)
+            self._arrived.append(job)
+            job.queue = FOREGROUND
+        elif job in self._queues[BACKGROUND]:
             self._queues[BACKGROUND].remove(job)
             self._queues[FOREGROUND].append(job)
 
@@ -41,23 +44,29 @@ class Dma:
         self._empty = Event(self._under_way == 0)
         self._empty.then(call)
 
-    def _serve(self):
+    def _transfer(self):
+        self._take_arrived()
         now = self._timeline.now
-        arrived, self._arrived = sorted(self._arrived, key=lambda arrival: arrival[0]), []
-        for _, queue, job in arrived:
+        while self._free_at <= now and any(self._queues):
+            job = next(queue for queue in self._queues if queue).popleft()
+            self._free_at = now + divide_up(job.bytes, self._rate)
+            if self._free_at > now:
+                self._timeline.at(self._free_at, TRANSFER, self._transfer)
+            self._complete_at(job, self._free_at + self._latency)
+
+    def _take_arrived(self):
+        arrived, self._arrived = sorted(self._arrived, key=lambda job: job.place), []
+        for job in arrived:
             if job.bytes:
-                self._queues[queue].append(job)
+                self._queues[job.queue].append(job)
             else:
                 self._complete(job)
-        if now < self._free_at:
-            return
-        queue = next((queue for queue in self._queues if queue), None)
-        if queue is None:
-            return
-        job = queue.popleft()
-        self._free_at = now + divide_up(job.bytes, self._rate)
-        self._timeline.at(self._free_at + self._latency, DUE, lambda: self._complete(job))
-        self._timeline.at(self._free_at, SERVE, self._serve)
+
+    def _complete_at(self, job, cycle):
+        if cycle <= self._timeline.now:
+            self._complete(job)
+        else:
+            self._timeline.at(cycle, COMPLETION, lambda: self._complete(job))
 
     def _complete(self, job):
         self._under_way -= 1

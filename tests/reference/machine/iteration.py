@@ -5,10 +5,10 @@ from collections import Counter
 from ..chip import divide_up
 from .buffer import GlobalBuffer
 from .cluster import WeightBuffer
-from .core import LoadPort, TimedCore
+from .core import INPUT, OUTPUT, WEIGHT, LoadPort, TimedCore
 from .dma import BACKGROUND, Dma
 from .operands import OUTLIVE, last_gradient_rows
-from .timeline import REQUEST, ROW, START, Event, Timeline, all_of
+from .timeline import REQUEST, ROW, TRANSFER, Event, Timeline, all_of
 from .unit import VectorJob, VectorUnit
 
 _LAST = 1_000_000  # place of what comes after all cores or clusters
@@ -64,8 +64,8 @@ class IterationMachine:
             self._begin_vector_row(number)
 
     def _row_to_prefetch_for(self, number):
-        return next((after for after in range(number + 1, len(self.rows))
-                     if not self._in_background(after)), None)
+        after = number + 1
+        return after if after < len(self.rows) and not self._in_background(after) else None
 
     def _begin_vector_row(self, number):
         row, places = self.rows[number], self.outcomes[number].places
@@ -86,7 +86,7 @@ class IterationMachine:
         else:
             self._row -= 1
             self.buffer.finish(lambda key: key[0] in OUTLIVE)
-            self.timeline.soon(START, lambda: self.dma.when_empty(self._end_of_iteration))
+            self.timeline.soon(TRANSFER, lambda: self.dma.when_empty(self._end_of_iteration))
 
     def _end_of_iteration(self):
         self.outcomes[self._row].cycles = self.timeline.now - self._begun_at
@@ -219,7 +219,8 @@ class LayerInTime:
         """All cores have been counted to their ends, which may lie ahead."""
         ended = max(core.end for core in self.cores)
         if self.is_split() and self.place(self.output, True) is None:
-            self.timeline.at(ended, REQUEST, lambda: self.machine.dma.submit(self._result_bytes()))
+            self.timeline.at(ended, REQUEST, lambda: self.machine.dma.submit(self._result_bytes()),
+                             (_LAST - 1,))
         end = max(ended + self.run.aggregation.cycles, copied)
         over = Event()
         self.timeline.at(end, ROW, over.happen)
@@ -250,13 +251,13 @@ class LayerInTime:
 
     # Operands.
 
-    def bring(self, key, size, then):
+    def bring(self, key, size, place, then):
         """then() is called when the bytes are at the port."""
         entry = self.place(key)
         if entry is not None:
             entry.fill.then(then)
         else:
-            self.machine.dma.submit(size).done.then(then)
+            self.machine.dma.submit(size, place=place).done.then(then)
 
     def count_load(self, key, size):
         self.machine.count_transfer(self.number, key, False, size, self.places)
@@ -264,9 +265,9 @@ class LayerInTime:
     def _weight_buffer(self, cluster):
         def fetch(size, then):
             self.count_load(self.b, size)
-            self.bring(self.b, size, then)
+            self.bring(self.b, size, (cluster, _LAST), then)
 
-        return WeightBuffer(self.timeline, self.chip, (cluster, _LAST), fetch, self.actions)
+        return WeightBuffer(self.timeline, self.chip, fetch, self.actions)
 
     def weight_tile_name(self, core, tile):
         """(phase, first byte) of a weight tile."""
@@ -282,12 +283,13 @@ class CoreMemory:
 
     def __init__(self, layer, number):
         self.layer, self.number = layer, number
+        self.place = divmod(number, layer.per_cluster)
 
     def bring_input(self, core, tile, size, then):
         del core, tile
         layer, port = self.layer, self.layer.ports[self.number][0]
         layer.count_load(layer.a, size)
-        layer.bring(layer.a, size, lambda: then(port.request(layer.timeline.now, size)))
+        layer.bring(layer.a, size, self.place + (INPUT,), lambda: then(port.request(layer.timeline.now, size)))
 
     def bring_weight(self, core, tile, size, then):
         del core
@@ -298,14 +300,11 @@ class CoreMemory:
                            lambda: then(layer.timeline.now + layer.chip.latency))
             return
         layer.count_load(layer.b, size)
-        layer.bring(layer.b, size, lambda: then(port.request(layer.timeline.now, size)))
-
-    def keeps_results(self):
-        """Partial sums go to the aggregation core."""
-        return self.layer.is_split()
+        layer.bring(layer.b, size, self.place + (WEIGHT,), lambda: then(port.request(layer.timeline.now, size)))
 
     def take_results(self, count):
         layer = self.layer
-        if layer.place(layer.output, True) is not None:
+        if layer.is_split() or layer.place(layer.output, True) is not None:
             return Event(True)
-        return layer.machine.dma.submit(divide_up(count * layer.result_width(), 8)).done
+        size = divide_up(count * layer.result_width(), 8)
+        return layer.machine.dma.submit(size, place=self.place + (OUTPUT,)).done

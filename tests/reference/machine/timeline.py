@@ -3,14 +3,15 @@
 import heapq
 import itertools
 
-# Phases of a cycle: what is due at its edge; rows that begin; requests, by their place on the chip;
-# cluster buffers take theirs; then whoever serves them chooses.
-DUE, ROW, REQUEST, TAKE, SERVE, START = range(6)
+# Phases of a cycle: what is due at its edge, rows that begin, requests; transfers that are complete;
+# cluster buffers take requests and start bursts; the DMA takes jobs; the vector unit takes a block.
+# What a phase causes in one that has passed happens at once, before the phases still to come.
+EDGE, ROW, REQUEST, COMPLETION, BUFFERS, TRANSFER, COMPUTE = range(7)
 
 
 class Timeline:
     def __init__(self):
-        self.now, self.place = 0, ()  # of the call under way
+        self.now = 0
         self._heap, self._numbers = [], itertools.count()
 
     def at(self, cycle, phase, call, place=()):
@@ -24,7 +25,7 @@ class Timeline:
 
     def run(self):
         while self._heap:
-            self.now, _, self.place, _, call = heapq.heappop(self._heap)
+            self.now, _, _, _, call = heapq.heappop(self._heap)
             call()
 
 

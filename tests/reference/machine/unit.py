@@ -3,7 +3,7 @@
 from collections import deque
 
 from .dma import BACKGROUND, FOREGROUND
-from .timeline import DUE, REQUEST, START, Event, all_of
+from .timeline import COMPUTE, EDGE, Event, all_of
 
 _PLACE = (1_000_000,)  # behind every cluster
 
@@ -87,15 +87,11 @@ class VectorUnit:
             self._foreground = running
         else:
             self._background.append(running)
-        self._timeline.soon(REQUEST, running.begin_pass, _PLACE)
+        running.begin_pass()
 
     def request(self, size, queue):
         """An event: that the bytes have been moved."""
-        moved = Event(size == 0)
-        if size:
-            self._timeline.soon(REQUEST, lambda: self.dma.submit(size, queue).done.then(
-                moved.happen), _PLACE)
-        return moved
+        return self.dma.submit(size, queue, _PLACE).done if size else Event(True)
 
     def leave(self, running):
         if running is self._foreground:
@@ -105,7 +101,7 @@ class VectorUnit:
             self.look()
 
     def look(self):
-        self._timeline.soon(START, self._start)
+        self._timeline.soon(COMPUTE, self._start)
 
     def _start(self):
         if self._is_busy:
@@ -116,7 +112,7 @@ class VectorUnit:
                         and each.can_start()), None)
         if running:
             self._is_busy = True
-            self._timeline.at(self._timeline.now + running.start(), DUE,
+            self._timeline.at(self._timeline.now + running.start(), EDGE,
                               lambda: self._computed(running))
 
     @staticmethod
