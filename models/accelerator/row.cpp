@@ -107,10 +107,10 @@ std::vector<std::uint64_t> k_parts(const ChipParams& params, const RowWork& work
     return parts;
 }
 
-/// Adds the actions of the aggregation core and of the results that leave the chip; returns its
-/// cycles.
-std::uint64_t add_results(base::ActionCounts& actions, const ChipParams& params,
-                          const RowWork& work, const std::vector<CoreReport>& reports) {
+/// The aggregation core and the results that leave the chip.
+void add_results(RowCounts& row, const ChipParams& params, const RowWork& work,
+                 const std::vector<CoreReport>& reports) {
+    base::ActionCounts& actions = row.actions;
     std::vector<std::vector<std::uint64_t>> drained;
     for (const CoreReport& report : reports) {
         drained.push_back(report.phase_results);
@@ -126,8 +126,9 @@ std::uint64_t add_results(base::ActionCounts& actions, const ChipParams& params,
     const bool weight_gradient = work.stage == reduction::TrainingStage::weight_gradient;
     const std::uint64_t width =
         weight_gradient ? params.accumulator_width_bits : params.core.operand_width_bits;
-    add_written(actions, ceil_divide(sums.results * width, 8), work.streamed.output);
-    return added.cycles;
+    row.result_bytes = ceil_divide(sums.results * width, 8);
+    add_written(actions, row.result_bytes, work.streamed.output);
+    row.aggregation_cycles = added.cycles;
 }
 
 /// Clocks.
@@ -192,7 +193,7 @@ RowCounts row_counts(const ChipParams& params, const RowWork& work,
         add_load_actions(row.actions, report, work.streamed, params.memory.cluster.ports != 0);
         add_spill_actions(row.actions, report, params.accumulator_width_bits);
     }
-    row.aggregation_cycles = add_results(row.actions, params, work, reports);
+    add_results(row, params, work, reports);
     row.cycles += row.aggregation_cycles;
     if (params.transposer_values_per_cycle != 0) {
         row.cycles = std::max(

@@ -56,6 +56,7 @@ struct RowCounts {
     std::vector<std::uint64_t> core_blocked_cycles;
     std::uint64_t balancer_cycles = 0;     ///< before the cores start
     std::uint64_t aggregation_cycles = 0;  ///< after the last core's end
+    std::uint64_t result_bytes = 0;        ///< of the results, each once
 
     [[nodiscard]] std::uint64_t dram_bytes() const noexcept {
         return actions[base::Action::dram_read_byte] + actions[base::Action::dram_write_byte];

@@ -195,7 +195,6 @@ accelerator::RowCounts AcceleratorModule::run_row(const accelerator::RowWork& wo
     accelerator::RowCounts counts;
     on_tasks_done_ = [&] {
         counts = core_row_counts(work);
-        store_sums(work);
         end_row_at(row_start_ + counts.cycles);
     };
     task_done();
@@ -217,10 +216,18 @@ void AcceleratorModule::start_cores(const accelerator::RowWork& work, const RowR
         cluster->start_row(places);
         for (std::size_t core = 0; core < cluster->core_count(); ++core) {
             ++tasks_;
+            ++cores_at_work_;
             cluster->start_core(core, accelerator::core_work(params_, work, number++), delay,
-                                request.name, [this] { task_done(); });
+                                request.name, [this, &work] { core_done(work); });
         }
     }
+}
+
+void AcceleratorModule::core_done(const accelerator::RowWork& work) {
+    if (--cores_at_work_ == 0) {
+        store_sums(work);
+    }
+    task_done();
 }
 
 /// Sums of the aggregation core leave when they are complete.
@@ -229,10 +236,9 @@ void AcceleratorModule::store_sums(const accelerator::RowWork& work) {
         return;
     }
     const memory::TensorId output = *request_->memory->output;
-    for (const memory::TensorUse& use : request_->memory->uses) {
-        if (use.id == output && use.bytes > 0 && is_streamed(output)) {
-            dma_.submit({0, request_->plan->address(output), use.bytes, true}, false, [] {});
-        }
+    const std::uint64_t bytes = core_row_counts(work).result_bytes;
+    if (is_streamed(output)) {
+        dma_.submit({0, request_->plan->address(output), bytes, true}, false, [] {});
     }
 }
 

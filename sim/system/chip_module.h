@@ -131,6 +131,7 @@ private:
     [[nodiscard]] bool is_streamed(memory::TensorId id) const;
     [[nodiscard]] bool is_filling(memory::TensorId id) const;
     void start_cores(const accelerator::RowWork& work, const RowRequest& request);
+    void core_done(const accelerator::RowWork& work);
     void store_sums(const accelerator::RowWork& work);
     void start_beside(const PassMemory& beside, const MemoryPlan& plan);
     void start_vector(const accelerator::VectorWork& work, const RowRequest& request);
@@ -162,6 +163,7 @@ private:
     bool row_ended_ = false;
     std::uint64_t row_start_ = 0;  // [cycle]
     std::size_t tasks_ = 0;        // of the row, not done
+    std::size_t cores_at_work_ = 0;
     std::function<void()> on_tasks_done_;
     std::size_t fills_ = 0;  // of the row's operands, not complete
     std::function<void()> on_filled_;
