@@ -166,11 +166,10 @@ core::CoreWork core_work(const ChipParams& params, const RowWork& work, std::int
     core::CoreWork core_work{work.reduction, work.selection,
                              params.partition.share_of(core, work.stage), work.count_effectual};
     core_work.packs_output = work.output_mode == OutputMode::packed;
-    if (!splits_k(params, work)) {  // partial sums go to the aggregation core
-        core_work.result_width_bits = work.stage == reduction::TrainingStage::weight_gradient
-                                          ? params.accumulator_width_bits
-                                          : params.core.operand_width_bits;
-    }
+    const bool drains_sums =
+        work.stage == reduction::TrainingStage::weight_gradient || splits_k(params, work);
+    core_work.result_width_bits =
+        drains_sums ? params.accumulator_width_bits : params.core.operand_width_bits;
     return core_work;
 }
 

@@ -209,7 +209,10 @@ accelerator::RowCounts AcceleratorModule::run_row(const accelerator::RowWork& wo
 }
 
 void AcceleratorModule::start_cores(const accelerator::RowWork& work, const RowRequest& request) {
-    const RowPlaces places = places_of(request);
+    RowPlaces places = places_of(request);
+    if (accelerator::splits_k(params_, work)) {
+        places.output.is_streamed = false;  // partial sums go to the aggregation core
+    }
     const std::uint64_t delay = core::balancer_cycles(params_.balancer, work.balancer);
     std::int64_t number = 0;
     for (const auto& cluster : clusters_) {

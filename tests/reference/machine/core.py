@@ -17,24 +17,23 @@ class TiledRecurrence(Recurrence):
         super().__init__(chip.rows, chip.columns, chip.depth, 0,
                          [step for steps in self.of_tile for step in steps], [], chip.input_ports)
         self.following = {id(step): after for step, after in zip(self.steps, self.steps[1:])}
-        self.left_at = 0
+        self.drained_by = 0
 
     def work_through(self, tile, memory, weight):
-        """(cycle in which the tile is released, edge at which its last result has left or None)"""
+        """(cycle in which the tile is released, edge at which all results so far have drained)"""
         self.memory.append(memory)
         self.weight.append(weight)
-        self.left_at = None
         for step in self.of_tile[tile]:
             self._step(step)
             after = self.following.get(id(step))
             if after is None or after.result != step.result:
                 self._drain(step.result)
-        return max(self.f.values()), self.left_at
+        return max(self.f.values()), self.drained_by
 
     def _drain(self, result):
         super()._drain(result)
         last = max(self.drained[pe][-1] for pe, at in self.at.items() if at == result)
-        self.left_at = max(self.left_at or 0, last + 1)
+        self.drained_by = max(self.drained_by, last + 1)
 
     def finish(self):
         end = max(self.last_d) + 1
@@ -122,14 +121,14 @@ class TimedCore:
             self._finish()
 
     def _work_through(self, tile, memory, weight):
-        released, left_at = self.machine.work_through(tile, memory - self.start,
-                                                      weight - self.start)
+        released, drained_by = self.machine.work_through(tile, memory - self.start,
+                                                         weight - self.start)
         if tile + 2 < self._tiles:
             self._request(tile + 2, self.start + released)
-        if left_at is None or not self._result_counts[tile]:  # partial sums stay
+        if self._result_counts[tile] == 0:  # partial sums stay
             self._left[tile] = 0
         else:
-            self._timeline.at(self.start + left_at, REQUEST, lambda: self._leave(tile),
+            self._timeline.at(self.start + drained_by, REQUEST, lambda: self._leave(tile),
                               self._place + (OUTPUT,))
 
     def _leave(self, tile):

@@ -64,8 +64,8 @@ class IterationMachine:
             self._begin_vector_row(number)
 
     def _row_to_prefetch_for(self, number):
-        after = number + 1
-        return after if after < len(self.rows) and not self._in_background(after) else None
+        return next((after for after in range(number + 1, len(self.rows))
+                     if not self._in_background(after)), None)
 
     def _begin_vector_row(self, number):
         row, places = self.rows[number], self.outcomes[number].places
@@ -219,8 +219,7 @@ class LayerInTime:
         """All cores have been counted to their ends, which may lie ahead."""
         ended = max(core.end for core in self.cores)
         if self.is_split() and self.place(self.output, True) is None:
-            self.timeline.at(ended, REQUEST, lambda: self.machine.dma.submit(self._result_bytes()),
-                             (_LAST - 1,))
+            self.timeline.at(ended, REQUEST, lambda: self.machine.dma.submit(self._result_bytes()))
         end = max(ended + self.run.aggregation.cycles, copied)
         over = Event()
         self.timeline.at(end, ROW, over.happen)
@@ -289,7 +288,8 @@ class CoreMemory:
         del core, tile
         layer, port = self.layer, self.layer.ports[self.number][0]
         layer.count_load(layer.a, size)
-        layer.bring(layer.a, size, self.place + (INPUT,), lambda: then(port.request(layer.timeline.now, size)))
+        layer.bring(layer.a, size, self.place + (INPUT,),
+                    lambda: then(port.request(layer.timeline.now, size)))
 
     def bring_weight(self, core, tile, size, then):
         del core
@@ -300,7 +300,8 @@ class CoreMemory:
                            lambda: then(layer.timeline.now + layer.chip.latency))
             return
         layer.count_load(layer.b, size)
-        layer.bring(layer.b, size, self.place + (WEIGHT,), lambda: then(port.request(layer.timeline.now, size)))
+        layer.bring(layer.b, size, self.place + (WEIGHT,),
+                    lambda: then(port.request(layer.timeline.now, size)))
 
     def take_results(self, count):
         layer = self.layer
