@@ -115,7 +115,7 @@ constexpr std::array kCatalogue{
     Parameter{"memory.latency_cycles", Type::whole, "cycles", 0, 1000000, "", "0",
               "cycles from the request of a tile to its first byte"},
     Parameter{"memory.dram", Type::text, "", 0, 0, "", "ideal",
-              "ideal, or a memory file (configs/memory); a relative path starts at the folder of the configuration file"},
+              "ideal, or a memory file (configs/memory); a relative path starts at the folder of the configuration file, given by --set at the current folder"},
     Parameter{"memory.ideal_bytes_per_cycle", Type::whole_or_unlimited, "bytes/cycle", 1, kMaxRate, "",
               "unlimited", "rate of an ideal memory, all transfers together"},
     Parameter{"memory.ideal_latency_cycles", Type::whole, "cycles", 0, 1000000, "", "0",
