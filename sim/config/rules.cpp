@@ -27,6 +27,10 @@ public:
                                "accelerator.partition.core_k"});
         chip_is_not_too_large();
         tile_can_be_loaded();
+        two_tiles_fit("core.input_buffer_bytes", "core.rows");
+        two_tiles_fit("core.weight_buffer_bytes", "core.columns");
+        results_of_two_tiles_fit();
+        weight_tiles_of_a_cluster_fit();
         detector_keeps_up();
         dense_core_skips_nothing();
         compression_needs_bitmaps();
@@ -98,6 +102,60 @@ private:
                            named("core.chunk_operands") + " times " + named(side) + " = " +
                            std::to_string(operands));
             }
+        }
+    }
+
+    /// [bits] of a number format: "fp8" -> 8.
+    [[nodiscard]] std::uint64_t width_of(std::string_view path) const {
+        const std::string& format = text(path);
+        return format == "fp8" || format == "int8"    ? 8
+               : format == "fp16" || format == "bf16" ? 16
+                                                      : 32;
+    }
+    /// [bytes] of the largest tile along core.rows or core.columns, bitmap included.
+    [[nodiscard]] std::uint64_t tile_bytes(std::string_view side) const {
+        const std::uint64_t bits =
+            width_of("core.operand_format") + (std::get<bool>(value("core.zero_skipping")) ? 1 : 0);
+        const std::uint64_t operands =
+            whole(side) * whole("core.tile_chunks") * whole("core.chunk_operands");
+        return (operands * bits + 7) / 8;
+    }
+
+    void two_tiles_fit(std::string_view buffer, std::string_view side) {
+        const std::uint64_t needed = 2 * tile_bytes(side);
+        if (whole(buffer) != 0 && whole(buffer) < needed) {
+            broken(buffer, "expected room for two tiles, " + std::to_string(needed) +
+                               " bytes with " + named(side) + ", " + named("core.tile_chunks") +
+                               ", " + named("core.chunk_operands") + " and " +
+                               named("core.operand_format") + ", got " + named(buffer));
+        }
+    }
+
+    void results_of_two_tiles_fit() {
+        const std::uint64_t results =
+            whole("core.rows") * whole("core.columns") * whole("core.tile_chunks");
+        const std::uint64_t needed = 2 * (results * width_of("core.accumulator_format") / 8);
+        const std::uint64_t room = whole("core.output_buffer_bytes");
+        if (room != 0 && room < needed) {
+            broken("core.output_buffer_bytes",
+                   "expected room for the results of two tiles, " + std::to_string(needed) +
+                       " bytes with " + named("core.rows") + ", " + named("core.columns") + ", " +
+                       named("core.tile_chunks") + " and " + named("core.accumulator_format") +
+                       ", got " + named("core.output_buffer_bytes"));
+        }
+    }
+
+    void weight_tiles_of_a_cluster_fit() {
+        const std::uint64_t room = whole("cluster.weight_buffer_bytes");
+        const std::uint64_t needed =
+            2 * whole("accelerator.cores_per_cluster") * tile_bytes("core.columns");
+        if (whole("cluster.weight_buffer_ports") != 0 && room != 0 && room < needed) {
+            broken("cluster.weight_buffer_bytes",
+                   "expected room for two weight tiles of each core, " + std::to_string(needed) +
+                       " bytes with " + named("accelerator.cores_per_cluster") + ", " +
+                       named("core.columns") + ", " + named("core.tile_chunks") + ", " +
+                       named("core.chunk_operands") + " and " + named("core.operand_format") +
+                       ", got " + named("cluster.weight_buffer_bytes"));
         }
     }
 

@@ -109,5 +109,31 @@ TEST(ConfigRules, ATileStaysBelowFourGibibytes) {
                 ElementsAre(HasSubstr("core.columns (32) = 1073741824")));
 }
 
+// A tile of small_config(): 2 rows · 4 chunks · 8 operands · (8 + 1) bits = 72 bytes; two: 144.
+TEST(ConfigRules, TwoTilesFitTheBuffersOfACore) {
+    EXPECT_THAT(problems({"core.input_buffer_bytes=144", "core.weight_buffer_bytes=144"}),
+                ElementsAre());
+    EXPECT_THAT(
+        problems({"core.input_buffer_bytes=143"}),
+        ElementsAre("--set: core.input_buffer_bytes: expected room for two tiles, 144 bytes "
+                    "with core.rows (2), core.tile_chunks (4), core.chunk_operands (8) and "
+                    "core.operand_format (fp8), got core.input_buffer_bytes (143)"));
+    EXPECT_THAT(problems({"core.weight_buffer_bytes=143"}),
+                ElementsAre(HasSubstr("core.columns (2)")));
+    // Results: 2 · 2 · 4 of 4 bytes, twice: 128.
+    EXPECT_THAT(problems({"core.output_buffer_bytes=128"}), ElementsAre());
+    EXPECT_THAT(problems({"core.output_buffer_bytes=127"}),
+                ElementsAre(HasSubstr("results of two tiles, 128 bytes")));
+}
+
+TEST(ConfigRules, TwoWeightTilesOfEachCoreFitTheClusterBuffer) {
+    EXPECT_THAT(problems({"cluster.weight_buffer_ports=1", "cluster.weight_buffer_bytes=144"}),
+                ElementsAre());
+    EXPECT_THAT(problems({"cluster.weight_buffer_ports=1", "cluster.weight_buffer_bytes=143"}),
+                ElementsAre(HasSubstr("two weight tiles of each core, 144 bytes with "
+                                      "accelerator.cores_per_cluster (1)")));
+    EXPECT_THAT(problems({"cluster.weight_buffer_bytes=1"}), ElementsAre()) << "no such buffer";
+}
+
 }  // namespace
 }  // namespace skipsim::config
