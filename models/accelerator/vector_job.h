@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work of the vector unit as it is streamed: passes cut into blocks, each loaded, computed and
-// stored (models/MICROARCHITECTURE.md §17).
+// stored (models/MICROARCHITECTURE.md §16).
 #pragma once
 
 #include <algorithm>

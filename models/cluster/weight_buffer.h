@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cluster's buffer of weight tiles: banks, ports, bursts, and a queue in which requests for the
-// same burst join (models/MICROARCHITECTURE.md §16). The cluster-wide buffer is an assumption.
+// same burst join (models/MICROARCHITECTURE.md §15.2). The cluster-wide buffer is an assumption.
 // Knows cycles as numbers: advance() is told how far time has come and answers what is complete.
 #pragma once
 

@@ -120,7 +120,7 @@ void AcceleratorModule::begin_row(const RowRequest& request) {
 void AcceleratorModule::move(const RowRequest& request, const memory::TensorMove& move) {
     const bool is_write = move.kind == memory::TensorMove::Kind::write_back;
     const bool is_prefetch = move.kind == memory::TensorMove::Kind::prefetch;
-    const memory::DmaJob job{0, request.plan->address(move.id), move.bytes, is_write};
+    const memory::DmaJob job{0, request.addresses->address(move.id), move.bytes, is_write};
     base::ActionCounts& traffic = is_prefetch ? next_traffic_ : traffic_;
     const std::uint64_t words = base::ceil_divide(move.bytes, 8);
     traffic[is_write ? Action::dram_write_byte : Action::dram_read_byte] += move.bytes;
@@ -172,7 +172,7 @@ RowPlaces AcceleratorModule::places_of(const RowRequest& request) const {
         return places;
     }
     const auto place = [&](const std::optional<memory::TensorId>& id) {
-        return id ? memory::OperandPlace{is_streamed(*id), request.plan->address(*id)}
+        return id ? memory::OperandPlace{is_streamed(*id), request.addresses->address(*id)}
                   : memory::OperandPlace{};
     };
     places.input = place(request.memory->input);
@@ -189,7 +189,7 @@ accelerator::RowCounts AcceleratorModule::run_row(const accelerator::RowWork& wo
     begin_row(request);
     tasks_ = 1;  // held until everything is started
     if (request.memory != nullptr) {
-        start_beside(request.memory->beside, *request.plan);
+        start_beside(request.memory->beside, *request.addresses);
     }
     start_cores(work, request);
     accelerator::RowCounts counts;
@@ -241,16 +241,16 @@ void AcceleratorModule::store_sums(const accelerator::RowWork& work) {
     const memory::TensorId output = *request_->memory->output;
     const std::uint64_t bytes = core_row_counts(work).result_bytes;
     if (is_streamed(output)) {
-        dma_.submit({0, request_->plan->address(output), bytes, true}, false, [] {});
+        dma_.submit({0, request_->addresses->address(output), bytes, true}, false, [] {});
     }
 }
 
 /// Transfers beside the cores, in the background; the row does not end before them.
-void AcceleratorModule::start_beside(const PassMemory& beside, const MemoryPlan& plan) {
+void AcceleratorModule::start_beside(const PassMemory& beside, const TensorAddresses& addresses) {
     std::vector<accelerator::VectorStream> reads;
     std::vector<accelerator::VectorStream> writes;
-    add_streams(beside.reads, false, plan, reads, traffic_);
-    add_streams(beside.writes, true, plan, writes, traffic_);
+    add_streams(beside.reads, false, addresses, reads, traffic_);
+    add_streams(beside.writes, true, addresses, writes, traffic_);
     for (const auto* streams : {&reads, &writes}) {
         for (const accelerator::VectorStream& stream : *streams) {
             ++tasks_;
@@ -262,7 +262,7 @@ void AcceleratorModule::start_beside(const PassMemory& beside, const MemoryPlan&
 
 /// Counts the traffic of whole tensors; those that are not in the global buffer become streams.
 void AcceleratorModule::add_streams(const std::vector<TensorStream>& streams, bool is_write,
-                                    const MemoryPlan& plan,
+                                    const TensorAddresses& addresses,
                                     std::vector<accelerator::VectorStream>& out,
                                     base::ActionCounts& traffic) const {
     for (const TensorStream& stream : streams) {
@@ -274,20 +274,20 @@ void AcceleratorModule::add_streams(const std::vector<TensorStream>& streams, bo
                 base::ceil_divide(stream.bytes, 8);
         } else {
             traffic[is_write ? Action::dram_write_byte : Action::dram_read_byte] += stream.bytes;
-            out.push_back({plan.address(stream.id), stream.bytes});
+            out.push_back({addresses.address(stream.id), stream.bytes});
         }
     }
 }
 
 std::vector<accelerator::VectorStep> AcceleratorModule::steps_of(
-    const accelerator::VectorWork& work, const RowMemory& memory, const MemoryPlan& plan,
+    const accelerator::VectorWork& work, const RowMemory& memory, const TensorAddresses& addresses,
     base::ActionCounts& traffic) const {
     std::vector<accelerator::VectorStep> steps;
     for (std::size_t pass = 0; pass < work.passes.size(); ++pass) {
         accelerator::VectorStep step;
         step.cycles = accelerator::pass_cycles(params_.vector_unit, work.passes[pass]);
-        add_streams(memory.passes[pass].reads, false, plan, step.loads, traffic);
-        add_streams(memory.passes[pass].writes, true, plan, step.stores, traffic);
+        add_streams(memory.passes[pass].reads, false, addresses, step.loads, traffic);
+        add_streams(memory.passes[pass].writes, true, addresses, step.stores, traffic);
         step.blocks =
             accelerator::block_count(step.loads, step.stores, params_.memory.vector_block_bytes);
         steps.push_back(std::move(step));
@@ -313,7 +313,7 @@ accelerator::RowCounts AcceleratorModule::run_vector_row(const accelerator::Vect
 
 void AcceleratorModule::start_vector(const accelerator::VectorWork& work,
                                      const RowRequest& request) {
-    vector_unit_.start(steps_of(work, *request.memory, *request.plan, traffic_), false,
+    vector_unit_.start(steps_of(work, *request.memory, *request.addresses, traffic_), false,
                        request.name, [this] { task_done(); });
 }
 
@@ -327,7 +327,7 @@ std::size_t AcceleratorModule::start_update(const accelerator::VectorWork& work,
             cache_.mark_dirty(use.id);
         }
     }
-    vector_unit_.start(steps_of(work, *request.memory, *request.plan, update.traffic), true,
+    vector_unit_.start(steps_of(work, *request.memory, *request.addresses, update.traffic), true,
                        request.name, [this, &update] {
                            update.done = true;
                            if (awaited_ == &update) {
@@ -354,13 +354,13 @@ accelerator::RowCounts AcceleratorModule::finish_update(std::size_t number) {
     return counts;
 }
 
-accelerator::RowCounts AcceleratorModule::end_iteration(const MemoryPlan& plan) {
+accelerator::RowCounts AcceleratorModule::end_iteration(const TensorAddresses& addresses) {
     row_ended_ = false;
     row_start_ = clock_.now();
     request_ = nullptr;
     traffic_ = std::exchange(next_traffic_, base::ActionCounts{});
     RowRequest request;
-    request.plan = &plan;
+    request.addresses = &addresses;
     for (const memory::TensorMove& next : cache_.end_iteration()) {
         move(request, next);
     }

@@ -77,7 +77,7 @@ struct RowRequest {
     std::string name;                   ///< for the timeline
     const RowMemory* memory = nullptr;  ///< its operands; null: everything streamed at address 0
     const RowMemory* next = nullptr;    ///< those of the row after it in the iteration
-    const MemoryPlan* plan = nullptr;   ///< addresses
+    const TensorAddresses* addresses = nullptr;
 };
 
 class AcceleratorModule final : public sc_core::sc_module {
@@ -96,7 +96,7 @@ public:
     /// Runs until that update is done: what it needs beyond the rows before.
     accelerator::RowCounts finish_update(std::size_t update);
     /// Writes back what outlives the iteration and waits for the memory. Belongs to the last row.
-    accelerator::RowCounts end_iteration(const MemoryPlan& plan);
+    accelerator::RowCounts end_iteration(const TensorAddresses& addresses);
     /// As new, but for the time that has passed.
     void reset();
 
@@ -133,13 +133,14 @@ private:
     void start_cores(const accelerator::RowWork& work, const RowRequest& request);
     void core_done(const accelerator::RowWork& work);
     void store_sums(const accelerator::RowWork& work);
-    void start_beside(const PassMemory& beside, const MemoryPlan& plan);
+    void start_beside(const PassMemory& beside, const TensorAddresses& addresses);
     void start_vector(const accelerator::VectorWork& work, const RowRequest& request);
     std::vector<accelerator::VectorStep> steps_of(const accelerator::VectorWork& work,
-                                                  const RowMemory& memory, const MemoryPlan& plan,
+                                                  const RowMemory& memory,
+                                                  const TensorAddresses& addresses,
                                                   base::ActionCounts& traffic) const;
     void add_streams(const std::vector<TensorStream>& streams, bool is_write,
-                     const MemoryPlan& plan, std::vector<accelerator::VectorStream>& out,
+                     const TensorAddresses& addresses, std::vector<accelerator::VectorStream>& out,
                      base::ActionCounts& traffic) const;
     void task_done();
     void end_row_at(std::uint64_t cycle);

@@ -182,7 +182,7 @@ TensorId MemoryPlan::id_of(const Key& key, std::uint64_t bytes) {
     }
     const auto id = static_cast<TensorId>(addresses_.size());
     ids_.emplace(key, id);
-    addresses_.push_back(next_address_);
+    addresses_.add(next_address_);
     next_address_ += base::ceil_divide(place_bytes(key, bytes), kAlignment) * kAlignment;
     return id;
 }

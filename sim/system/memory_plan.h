@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which tensors every row of an iteration reads and writes, where they lie in DRAM, and how long
-// they are needed (models/MICROARCHITECTURE.md §13 and §14).
+// they are needed (models/MICROARCHITECTURE.md §14).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "models/accelerator/vector_unit.h"
@@ -37,6 +38,21 @@ struct RowMemory {
     std::optional<memory::TensorId> output;
 };
 
+/// Where tensors lie in DRAM, by id.
+class TensorAddresses {
+public:
+    TensorAddresses() = default;
+    explicit TensorAddresses(std::vector<std::uint64_t> addresses)
+        : addresses_(std::move(addresses)) {}
+    void add(std::uint64_t address) { addresses_.push_back(address); }
+    [[nodiscard]] std::size_t size() const noexcept { return addresses_.size(); }
+    /// [byte]
+    [[nodiscard]] std::uint64_t address(memory::TensorId id) const { return addresses_.at(id); }
+
+private:
+    std::vector<std::uint64_t> addresses_;
+};
+
 /// One iteration of one network's rows.
 class MemoryPlan {
 public:
@@ -47,8 +63,7 @@ public:
                const std::vector<accelerator::VectorWork>& works);
 
     [[nodiscard]] const RowMemory& row(std::size_t index) const { return rows_.at(index); }
-    /// [byte] of a tensor in DRAM.
-    [[nodiscard]] std::uint64_t address(memory::TensorId id) const { return addresses_.at(id); }
+    [[nodiscard]] const TensorAddresses& addresses() const noexcept { return addresses_; }
     /// [bytes] of DRAM the iteration needs.
     [[nodiscard]] std::uint64_t bytes_needed() const noexcept { return next_address_; }
 
@@ -74,7 +89,7 @@ private:
     std::vector<RowMemory> rows_;
     std::map<Key, memory::TensorId> ids_;
     std::map<Key, Key> aliases_;  ///< another name of the same bytes
-    std::vector<std::uint64_t> addresses_;
+    TensorAddresses addresses_;
     std::uint64_t next_address_ = 0;
     std::uint64_t samples_ = 0;
 };

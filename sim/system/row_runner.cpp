@@ -93,7 +93,7 @@ RowRequest RowRunner::Iteration::request(std::size_t row) const {
     RowRequest request;
     request.name = network.graph.operators[rows[row].place.layer].name + ' ' +
                    std::string(stats::kStageNames[static_cast<std::size_t>(rows[row].stage)]);
-    request.plan = memory.get();
+    request.addresses = &memory->addresses();
     request.memory = &memory->row(place[row]);
     for (std::size_t next = row + 1; next < rows.size(); ++next) {
         if (!is_beside(next)) {
@@ -161,7 +161,7 @@ std::vector<stats::LayerRow> RowRunner::run(const trace::TraceReader& reader,
             iteration.results[row] = vector_row(iteration, rows[row], counts);
         }
     }
-    const accelerator::RowCounts rest = chip_.end_iteration(*iteration.memory);
+    const accelerator::RowCounts rest = chip_.end_iteration(iteration.memory->addresses());
     total_cycles_ += rest.cycles;
     add(iteration.results.back(), rest);
     show(iteration.results, first_cycle);
@@ -196,9 +196,12 @@ void RowRunner::show(const std::vector<stats::LayerRow>& rows, std::uint64_t fir
 }
 
 void RowRunner::check_capacity(const trace::TraceReader& reader, const MemoryPlan& plan) const {
-    if (params_.memory.dram && plan.bytes_needed() > params_.memory.dram->capacity()) {
+    // A tile is addressed at its dense place: with its bitmap it may reach an eighth beyond.
+    const std::uint64_t reach = plan.bytes_needed() + plan.bytes_needed() / 8;
+    if (params_.memory.dram && reach > params_.memory.dram->capacity()) {
         throw base::InputError(reader.path() + ": an iteration's tensors take " +
-                               std::to_string(plan.bytes_needed()) + " bytes, memory.dram holds " +
+                               std::to_string(plan.bytes_needed()) +
+                               " bytes and an eighth for bitmaps, memory.dram holds " +
                                std::to_string(params_.memory.dram->capacity()));
     }
 }
