@@ -64,9 +64,9 @@ CHANGES = {
     "weights pruned in blocks of 64 inputs × 8 outputs of a tap": ((), COARSE),
     "`memory.input_bytes_per_cycle`, `weight_bytes_per_cycle`: 64":
         (("memory.input_bytes_per_cycle=64", "memory.weight_bytes_per_cycle=64"), ""),
-    "`core.chunk_operands: 256`, twice the input and weight buffers":
+    "`core.chunk_operands: 256`, twice the buffers":
         (("core.chunk_operands=256", "core.input_buffer_bytes=40960",
-          "core.weight_buffer_bytes=40960"), ""),
+          "core.weight_buffer_bytes=40960", "cluster.weight_buffer_bytes=262144"), ""),
     "`core.bus_values: 32`": (("core.bus_values=32",), ""),
 }
 
