@@ -49,7 +49,7 @@ def result_problems(result):
         if rows or stage in result["totals_by_stage"]:
             problems += _sums(rows, result["totals_by_stage"][stage], f"totals of {stage}")
     problems += _same_dense_everywhere(result["layers"])
-    if not result["config"]["transport"]["compressed"]:
+    if not result["config"].get("transport", {}).get("compressed", False):
         problems += _nothing_skipped_nothing_saved(result["layers"])
     return problems
 
