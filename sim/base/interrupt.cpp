@@ -31,6 +31,10 @@ void install_interrupt_handlers() {
     }
 }
 
+bool is_interrupted() noexcept {
+    return pending_signal.load(std::memory_order_relaxed) != 0;
+}
+
 void throw_if_interrupted() {
     const int signal_number = pending_signal.load(std::memory_order_relaxed);
     if (signal_number != 0) {

@@ -8,6 +8,9 @@ namespace skipsim::base {
 /// Notes SIGINT and SIGTERM from now on. A second signal of the same kind ends the program at once.
 void install_interrupt_handlers();
 
+/// A signal has arrived.
+[[nodiscard]] bool is_interrupted() noexcept;
+
 /// Throws Interrupted if a signal has arrived since the last call that threw.
 void throw_if_interrupted();
 
