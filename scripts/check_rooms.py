@@ -21,7 +21,8 @@ MAY_INCLUDE = {
     "sim/kernel": ["sim/base"],
     "models:core": ["models:core", "sim/base"],
     "models:module": ["models:module", "models:core", "sim/base", "sim/kernel"],
-    "sim/system": ["models:module", "models:core", "sim/kernel",
+    "sim/check": ["models:core", "sim/base"],
+    "sim/system": ["sim/check", "models:module", "models:core", "sim/kernel",
                    "sim/config", "sim/trace", "sim/stats", "sim/base"],
     "sim/app": ["sim/system", "sim/config", "sim/trace", "sim/stats", "sim/base"],
 }
@@ -34,6 +35,7 @@ LIBRARIES = {
     "YAML": (r"yaml-cpp/", ["sim/base/yaml", "sim/config", "sim/trace", "sim/stats",
                             "sim/system", "sim/app"]),
     "HDF5": (r"(hdf5|H5\w+)\.h$", ["sim/trace"]),
+    "oneDNN": (r"(oneapi/dnnl/)?dnnl\w*\.hp?p?$", ["sim/check"]),
     "spdlog": (r"spdlog/", ["sim/system", "sim/app"]),
     "JSON": (r"nlohmann/", ["sim/config", "sim/stats", "sim/trace", "sim/system", "sim/app"]),
 }

@@ -10,7 +10,7 @@ source scripts/lib/common.sh
 build_packages=(
     g++ cmake ninja-build ccache git ca-certificates
     libsystemc-dev libboost-program-options-dev libspdlog-dev libhdf5-dev libyaml-cpp-dev
-    libhwy-dev nlohmann-json3-dev libssl-dev
+    libhwy-dev libdnnl-dev nlohmann-json3-dev libssl-dev
 )
 test_packages=(
     libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy

@@ -1,6 +1,6 @@
 # System libraries, all from Debian 12 packages. Names to link to:
 #   yaml-cpp  hdf5::hdf5  Boost::program_options  spdlog::spdlog  nlohmann_json::nlohmann_json
-#   OpenSSL::Crypto  hwy::hwy  SystemC::systemc  Threads::Threads
+#   OpenSSL::Crypto  hwy::hwy  oneDNN::oneDNN  SystemC::systemc  Threads::Threads
 #   GTest::gtest  GTest::gmock  GTest::gtest_main  benchmark::benchmark (the last one may be absent)
 find_package(Threads REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -26,6 +26,13 @@ if(NOT TARGET hwy::hwy)
   target_include_directories(hwy::hwy SYSTEM INTERFACE ${HWY_INCLUDE_DIR})
   target_link_libraries(hwy::hwy INTERFACE ${HWY_LIBRARY})
 endif()
+
+# Version 2. Its own CMake package asks for OpenCL, which nothing here needs.
+find_path(ONEDNN_INCLUDE_DIR dnnl.hpp REQUIRED)
+find_library(ONEDNN_LIBRARY dnnl REQUIRED)
+add_library(oneDNN::oneDNN INTERFACE IMPORTED)
+target_include_directories(oneDNN::oneDNN SYSTEM INTERFACE ${ONEDNN_INCLUDE_DIR})
+target_link_libraries(oneDNN::oneDNN INTERFACE ${ONEDNN_LIBRARY})
 
 # Debian's SystemC has no CMake package; one built from source has.
 find_package(SystemCLanguage QUIET CONFIG)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/commands.h"
+#include "sim/app/cycle_count.h"
 #include "sim/app/options.h"
 #include "sim/app/program.h"
 #include "sim/app/run_files.h"
@@ -23,6 +24,7 @@
 #include <chrono>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <ostream>
 #include <thread>
 
@@ -47,7 +49,9 @@ Options declare_options() {
     options.add_value("out", "DIR", "folder of the result (default: runs/<config>-<trace>)");
     options.add_flag("force", "replace a result or a file that is there already");
     options.add_repeated("set", "KEY=VALUE", "use this configuration value; may be repeated");
-    options.add_value("engine", "fast", "which engine (default: fast)");
+    options.add_value("engine", "NAME",
+                      "fast (default) or clocked: every block advances at every clock edge, with "
+                      "values; same numbers, slower");
     options.add_value("threads", "N",
                       "threads (default: one per processor); results do not depend on it");
     options.add_value("seed", "N", "seed of everything random (default: 0)");
@@ -55,30 +59,38 @@ Options declare_options() {
     options.add_value("layers", "PATTERN", "only operators whose name matches (* and ?)");
     options.add_value("stages", "LIST", "only these stages: FF,BP,WG,WU");
     options.add_flag("per-layer", "add a line per layer to the summary");
-    options.add_value("waveform", "F.vcd", "not available in this version");
+    options.add_value("waveform", "F.vcd", "write every signal of the clocked engine, for gtkwave");
+    options.add_value("waveform-limit", "MIB",
+                      "stop the waveform, not the run, at so many MiB (default: 1024)");
     options.add_value("timeline", "F.json",
                       "write what happened when, for ui.perfetto.dev or chrome://tracing");
     options.add_value("dram-trace", "F", "write the requests that enter the DRAM, in order");
     options.add_value("dram-trace-format", "NAME",
                       "dramsim3 (default: with the cycle) or ramulator2 (without)");
-    options.add_flag("check", "not available in this version");
+    options.add_flag("check",
+                     "compare y, dx and dw of the clocked engine with oneDNN; exit status 1 if one "
+                     "is wrong");
     options.add_positional("CONFIG.yaml");
     return options;
 }
 
-void refuse_what_is_not_there_yet(const Options& options) {
-    for (const char* name : {"waveform", "check"}) {
-        if (options.has(name)) {
-            options.fail("--" + std::string(name) + ": not available in this version");
+/// Values and waveforms are the clocked engine's, the timeline of blocks the fast one's.
+system::Engine chosen_engine(const Options& options) {
+    const std::string name = options.value("engine").value_or("fast");
+    if (name != "fast" && name != "clocked") {
+        options.fail("--engine: expected fast or clocked, got \"" + name + "\"");
+    }
+    for (const char* needs_clocked : {"waveform", "check"}) {
+        if (name == "fast" && options.has(needs_clocked)) {
+            options.fail("--" + std::string(needs_clocked) +
+                         ": expected --engine clocked with it, got the fast engine");
         }
     }
-    const std::string engine = options.value("engine").value_or("fast");
-    if (engine == "clocked") {
-        options.fail("--engine: clocked is not available in this version; expected fast");
+    if (name == "clocked" && options.has("timeline")) {
+        options.fail("--timeline: expected --engine fast with it, got clocked; --waveform shows " +
+                     std::string("what the clocked engine does"));
     }
-    if (engine != "fast") {
-        options.fail("--engine: expected fast, got \"" + engine + "\"");
-    }
+    return name == "clocked" ? system::Engine::clocked : system::Engine::fast;
 }
 
 std::set<stats::Stage> parse_stages(const Options& options) {
@@ -110,6 +122,8 @@ std::vector<std::string> trace_paths(const Options& options) {
 
 system::RunOptions run_options(const Options& options) {
     system::RunOptions run;
+    run.engine = chosen_engine(options);
+    run.check_values = options.has("check");
     run.iterations = options.range("iterations");
     run.layer_pattern = options.value("layers").value_or("");
     run.stages = parse_stages(options);
@@ -272,6 +286,19 @@ stats::RunResult simulate(const Options& options, const config::Config& config,
 
 }  // namespace
 
+/// A wrong value makes a result nobody should use; it is there to be looked at.
+int report_values(const stats::RunResult& result) {
+    if (!result.values || result.values->is_right()) {
+        return kDone;
+    }
+    for (const std::string& problem : result.values->problems) {
+        spdlog::error("{}", problem);
+    }
+    spdlog::error("{} wrong, {} missing, {} computed that should have been left out",
+                  result.values->wrong_values, result.values->missing, result.values->not_left_out);
+    return kCheckFailed;
+}
+
 int run_command(const Words& words, std::ostream& out) {
     Options options = declare_options();
     options.parse(words);
@@ -279,7 +306,6 @@ int run_command(const Words& words, std::ostream& out) {
         out << options.help();
         return kDone;
     }
-    refuse_what_is_not_there_yet(options);
     const std::vector<std::string> traces = trace_paths(options);
     system::RunOptions run = run_options(options);
     const std::string config_path = options.positional(0);
@@ -290,6 +316,10 @@ int run_command(const Words& words, std::ostream& out) {
     stats::ResultFolder folder(path, options.has("force"));
     RunFiles files(options, config, traces, path);
     files.attach(run);
+    if (run.waveform != nullptr) {
+        const std::optional<std::uint64_t> cycles = count_cycles(config, traces, run);
+        run.on_waveform = [&files, cycles] { spdlog::info(files.waveform_forecast(cycles)); };
+    }
     spdlog::info("simulating {} on {}", traces.front(), context.chip_name);
     const stats::RunResult result = simulate(options, config, traces, run, context);
     const nlohmann::ordered_json document = stats::result_document(result, context);
@@ -301,7 +331,7 @@ int run_command(const Words& words, std::ostream& out) {
             << files.report() << "result: " << folder.path() << "/result.json, " << folder.path()
             << "/layers.csv\n";
     }
-    return kDone;
+    return report_values(result);
 }
 
 }  // namespace skipsim::app

@@ -11,6 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t kMib = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kUsualMib = 1024;
+constexpr std::uint64_t kMostMib = std::uint64_t{1} << 20U;
+
+std::string mib_text(std::uint64_t bytes) {
+    return std::to_string((bytes + kMib - 1) / kMib) + " MiB";
+}
+
 std::string normal(const std::string& path) {
     std::error_code error;
     const fs::path canonical = fs::weakly_canonical(path, error);
@@ -73,6 +81,14 @@ RunFiles::RunFiles(const Options& options, const config::Config& config,
         dram_trace_path_ = options.required("dram-trace");
         dram_trace_.emplace(dram_trace_path_, format);
     }
+    if (options.has("waveform")) {
+        check_target(options, "waveform", others);
+        waveform_path_ = options.required("waveform");
+        waveform_.emplace(waveform_path_,
+                          options.whole("waveform-limit", 1, kMostMib).value_or(kUsualMib) * kMib);
+    } else if (options.has("waveform-limit")) {
+        options.fail("--waveform-limit: expected --waveform with it, found none");
+    }
     if (!timeline_path_.empty()) {
         timeline_.emplace(timeline_path_);
     }
@@ -81,6 +97,7 @@ RunFiles::RunFiles(const Options& options, const config::Config& config,
 void RunFiles::attach(system::RunOptions& run) {
     run.timeline = timeline_ ? &*timeline_ : nullptr;
     run.dram_requests = dram_trace_ ? &*dram_trace_ : nullptr;
+    run.waveform = waveform_ ? &*waveform_ : nullptr;
 }
 
 void RunFiles::finish() {
@@ -89,6 +106,9 @@ void RunFiles::finish() {
     }
     if (dram_trace_) {
         dram_trace_->finish();
+    }
+    if (waveform_) {
+        waveform_->finish();
     }
 }
 
@@ -99,6 +119,20 @@ void RunFiles::commit() {
     if (dram_trace_) {
         dram_trace_->commit();
     }
+    if (waveform_) {
+        waveform_->commit();
+    }
+}
+
+std::string RunFiles::waveform_forecast(std::optional<std::uint64_t> cycles) const {
+    const std::uint64_t per_cycle = waveform_->most_bytes_per_cycle();
+    std::string text = "waveform: " + std::to_string(waveform_->signal_count()) +
+                       " signals, at most " + std::to_string(per_cycle) + " bytes a cycle";
+    if (cycles) {
+        text += "; " + std::to_string(*cycles) + " cycles (the fast engine says): at most " +
+                mib_text(*cycles * per_cycle);
+    }
+    return text + "; stops at " + mib_text(waveform_->limit_bytes());
 }
 
 std::string RunFiles::report() const {
@@ -108,6 +142,14 @@ std::string RunFiles::report() const {
     }
     if (dram_trace_) {
         text += "requests to the DRAM: " + dram_trace_path_ + '\n';
+    }
+    if (waveform_) {
+        text += "waveform: " + waveform_path_ + ", " + mib_text(waveform_->written_bytes()) +
+                (waveform_->is_full()
+                     ? "; stopped before cycle " + std::to_string(waveform_->end_cycle()) +
+                           ": --waveform-limit"
+                     : "") +
+                " (gtkwave shows it)\n";
     }
     return text;
 }

@@ -2,6 +2,7 @@
 // What `skipsim run` writes besides its result: the timeline and the requests to the DRAM.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "sim/system/dram_trace_writer.h"
 #include "sim/system/run.h"
 #include "sim/system/timeline_writer.h"
+#include "sim/system/waveform_writer.h"
 
 namespace skipsim::app {
 
@@ -26,14 +28,18 @@ public:
     /// Everything is on the disk, under temporary names. Throws MachineError.
     void finish();
     void commit();
+    /// What the waveform is going to be: call it when its signals are known.
+    [[nodiscard]] std::string waveform_forecast(std::optional<std::uint64_t> cycles) const;
     /// A line for each file.
     [[nodiscard]] std::string report() const;
 
 private:
     std::optional<system::TimelineWriter> timeline_;
     std::optional<system::DramTraceWriter> dram_trace_;
+    std::optional<system::WaveformWriter> waveform_;
     std::string timeline_path_;
     std::string dram_trace_path_;
+    std::string waveform_path_;
 };
 
 }  // namespace skipsim::app

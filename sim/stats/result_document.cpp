@@ -19,6 +19,15 @@ Json dense_cycles_as_json(const std::optional<std::uint64_t>& dense_cycles) {
     return dense_cycles ? Json(*dense_cycles) : Json(nullptr);
 }
 
+Json values_as_json(const ValuesChecked& values) {
+    return {{"rows", values.rows},           {"elements", values.elements},
+            {"compared", values.compared},   {"exact", values.exact},
+            {"left_out", values.left_out},   {"wrong_values", values.wrong_values},
+            {"missing", values.missing},     {"not_left_out", values.not_left_out},
+            {"unbounded", values.unbounded}, {"largest_error", values.largest_error},
+            {"problems", values.problems}};
+}
+
 Json macs_as_json(const Macs& macs) {
     return {{"dense", macs.dense},
             {"dense_all_samples", macs.dense_all_samples},
@@ -129,6 +138,9 @@ public:
         }
         json["blocks"] = Json::object();
         json["estimates"] = estimates_as_json(estimates);
+        if (result_.values) {
+            json["values"] = values_as_json(*result_.values);
+        }
         json["wall"] = {{"seconds", context_.wall_seconds},
                         {"peak_rss_bytes", context_.peak_rss_bytes}};
         return json;

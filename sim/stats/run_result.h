@@ -86,6 +86,25 @@ struct TraceUse {
     std::uint64_t planned_epochs = 0;  ///< 0 = the trace does not say
 };
 
+/// The values that a run computed, compared with another library's; sums over all rows.
+struct ValuesChecked {
+    std::uint64_t rows = 0;
+    std::uint64_t elements = 0;         ///< of the results' tensors
+    std::uint64_t compared = 0;         ///< computed and compared
+    std::uint64_t exact = 0;            ///< of these, equal to the last bit by rule
+    std::uint64_t left_out = 0;         ///< not computed, as it should be
+    std::uint64_t wrong_values = 0;     ///< beyond what rounding explains
+    std::uint64_t missing = 0;          ///< needed, but not computed
+    std::uint64_t not_left_out = 0;     ///< computed, although it was to be left out
+    std::uint64_t unbounded = 0;        ///< not compared: beyond the floats
+    double largest_error = 0;           ///< relative to the bound of rounding
+    std::vector<std::string> problems;  ///< a line each, of the first ones
+
+    [[nodiscard]] bool is_right() const noexcept {
+        return wrong_values + missing + not_left_out == 0;
+    }
+};
+
 /// Everything of `skipsim-result/1` except configuration, energy and wall time.
 struct RunResult {
     std::string engine = "fast";
@@ -96,6 +115,7 @@ struct RunResult {
     std::vector<std::string> not_modelled;  ///< operator kinds of the trace that cost nothing yet
     std::vector<LayerRow> layers;
     std::vector<UnitCycles> units;
+    std::optional<ValuesChecked> values;  ///< if they were checked
 };
 
 }  // namespace skipsim::stats

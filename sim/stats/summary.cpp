@@ -97,9 +97,26 @@ public:
                                         text(trace["dataset"]) + ", iterations " +
                                         joined(trace["iterations"])});
         }
+        if (document_.contains("values")) {
+            table.add_row({"values", values()});
+        }
         table.add_row({"energy", text(document_["energy_table"]["name"])});
         table.add_row({"sums", "cycles, time and energy are sums over " + batches()});
         return table.text(2);
+    }
+
+    /// What --check found.
+    [[nodiscard]] std::string values() const {
+        const Json& found = document_["values"];
+        const auto count = [&](const char* name) {
+            return with_commas(found[name].get<std::uint64_t>());
+        };
+        const std::uint64_t wrong = found["wrong_values"].get<std::uint64_t>() +
+                                    found["missing"].get<std::uint64_t>() +
+                                    found["not_left_out"].get<std::uint64_t>();
+        return count("compared") + " compared with oneDNN (" + count("exact") +
+               " of them exactly), " + count("left_out") + " left out as they may be: " +
+               (wrong == 0 ? "all right" : with_commas(wrong) + " WRONG");
     }
 
     [[nodiscard]] std::string stage_table() const {

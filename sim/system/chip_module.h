@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <systemc>
@@ -17,25 +16,13 @@
 #include "models/cluster/weight_buffer_module.h"
 #include "models/core/convolution_core_module.h"
 #include "models/memory/dma_module.h"
-#include "models/memory/dram/dram_module.h"
 #include "models/memory/load_port_module.h"
-#include "models/memory/tensor_cache.h"
 #include "sim/base/task_pool.h"
 #include "sim/kernel/clock.h"
 #include "sim/kernel/phases.h"
-#include "sim/kernel/timeline.h"
-#include "sim/system/memory_plan.h"
+#include "sim/system/chip_control.h"
 
 namespace skipsim::system {
-
-/// Where the operands of a row are, once its fills are complete.
-struct RowPlaces {
-    memory::OperandPlace input;
-    memory::OperandPlace weight;
-    memory::OperandPlace output;
-    bool input_filled = true;
-    bool weight_filled = true;
-};
 
 class ClusterModule final : public sc_core::sc_module {
 public:
@@ -72,113 +59,53 @@ private:
     std::unique_ptr<cluster::WeightBufferModule> weight_buffer_;
 };
 
-/// A row as the chip is given it.
-struct RowRequest {
-    std::string name;                   ///< for the timeline
-    const RowMemory* memory = nullptr;  ///< its operands; null: everything streamed at address 0
-    const RowMemory* next = nullptr;    ///< those of the row after it in the iteration
-    const TensorAddresses* addresses = nullptr;
-};
-
-class AcceleratorModule final : public sc_core::sc_module {
+class AcceleratorModule final : public sc_core::sc_module, public ChipControl {
 public:
     AcceleratorModule(const sc_core::sc_module_name& name, const accelerator::ChipParams& params,
                       base::TaskPool& pool);
 
-    /// Runs the kernel until the row has ended. The work's reduction must live until then.
-    accelerator::RowCounts run_row(const accelerator::RowWork& work, const RowRequest& request = {},
-                                   const accelerator::VectorWork& beside = {});
-    /// A row of the vector unit.
-    accelerator::RowCounts run_vector_row(const accelerator::VectorWork& work,
-                                          const RowRequest& request);
-    /// Hands a weight update to the vector unit, beside the rows that follow. Answers its number.
-    std::size_t start_update(const accelerator::VectorWork& work, const RowRequest& request);
-    /// Runs until that update is done: what it needs beyond the rows before.
-    accelerator::RowCounts finish_update(std::size_t update);
-    /// Writes back what outlives the iteration and waits for the memory. Belongs to the last row.
-    accelerator::RowCounts end_iteration(const TensorAddresses& addresses);
-    /// As new, but for the time that has passed.
-    void reset();
-
     [[nodiscard]] const core::CoreOccupation& occupation(std::size_t core) const;
-    [[nodiscard]] const accelerator::VectorOccupation& vector_occupation() const {
-        return vector_unit_.occupation();
-    }
-    [[nodiscard]] const memory::DmaModule& dma() const noexcept { return dma_; }
-    /// [core cycles], rounded down, in which the data bus of each DRAM channel carries a burst;
-    /// nothing with an ideal memory.
-    [[nodiscard]] std::vector<std::uint64_t> dram_busy_cycles();
-    void set_timeline(kernel::Timeline* timeline);
-    /// Told about every request that enters the DRAM; null: nobody.
-    void log_dram_requests_to(memory::DramRequestLog* log);
+    [[nodiscard]] BlockCycles vector_unit_cycles() const override;
+    [[nodiscard]] BlockCycles dma_cycles() const override;
+    void set_timeline(kernel::Timeline* timeline) override;
+    /// Has no signals: null is expected.
+    void set_waveform(WaveformWriter* waveform) override;
+
+protected:
+    [[nodiscard]] std::uint64_t cycle_now() const override { return clock_.now(); }
+    std::uint64_t submit(const memory::DmaJob& job, bool is_background, Done done) override;
+    void promote(std::uint64_t job) override { dma_.promote(job); }
+    [[nodiscard]] bool is_memory_idle() const override { return dma_.is_idle(); }
+    void on_memory_idle(Done done) override { dma_.on_idle(std::move(done)); }
+    void start_vector_unit(std::vector<accelerator::VectorStep> steps, bool is_background,
+                           const std::string& name, Done done) override;
+    [[nodiscard]] bool is_vector_unit_idle() const override { return vector_unit_.pending() == 0; }
+    void start_cores(const accelerator::RowWork& work, const RowRequest& request,
+                     const RowPlaces& places) override;
+    void operand_filled(bool is_input, bool is_weight) override;
+    void layer_tasks_done(const accelerator::RowWork& work) override;
+    accelerator::RowCounts layer_counts(const accelerator::RowWork& work) override;
+    ClusterTraffic cluster_traffic() override;
+    void wake() override;
+    void run_kernel() override;
+    void end_row() override { end_row_at(clock_.now()); }
 
 private:
-    /// A fill under way: the DMA's job, and which fill of all it is.
-    struct Fill {
-        std::uint64_t job = 0;
-        std::uint64_t number = 0;
-    };
-    struct Update {
-        bool done = false;
-        accelerator::VectorWork work;
-        base::ActionCounts traffic;
-    };
-
-    void begin_row(const RowRequest& request);
-    void move(const RowRequest& request, const memory::TensorMove& move);
-    void filled(memory::TensorId id, std::uint64_t fill);
-    [[nodiscard]] RowPlaces places_of(const RowRequest& request) const;
-    [[nodiscard]] bool is_streamed(memory::TensorId id) const;
-    [[nodiscard]] bool is_filling(memory::TensorId id) const;
-    void start_cores(const accelerator::RowWork& work, const RowRequest& request);
     void core_done(const accelerator::RowWork& work);
-    void store_sums(const accelerator::RowWork& work);
-    void start_beside(const PassMemory& beside, const TensorAddresses& addresses);
-    void start_vector(const accelerator::VectorWork& work, const RowRequest& request);
-    std::vector<accelerator::VectorStep> steps_of(const accelerator::VectorWork& work,
-                                                  const RowMemory& memory,
-                                                  const TensorAddresses& addresses,
-                                                  base::ActionCounts& traffic) const;
-    void add_streams(const std::vector<TensorStream>& streams, bool is_write,
-                     const TensorAddresses& addresses, std::vector<accelerator::VectorStream>& out,
-                     base::ActionCounts& traffic) const;
-    void task_done();
     void end_row_at(std::uint64_t cycle);
     void row_ended();
-    void run_kernel();
     accelerator::RowCounts core_row_counts(accelerator::RowWork work);
-    void add_traffic(accelerator::RowCounts& counts);
-    void add_dram_commands(base::ActionCounts& actions);
-    std::uint64_t cycles_since_start() const { return clock_.now() - row_start_; }
 
-    accelerator::ChipParams params_;
     kernel::Clock clock_;
     kernel::Phases phases_;
     memory::DmaModule dma_;
-    std::unique_ptr<memory::DramModule> dram_;
     std::vector<std::unique_ptr<ClusterModule>> clusters_;
     accelerator::VectorUnitModule vector_unit_;
-    memory::TensorCache cache_;
 
     sc_core::sc_event row_end_event_;
-    bool row_ended_ = false;
-    std::uint64_t row_start_ = 0;  // [cycle]
-    std::size_t tasks_ = 0;        // of the row, not done
     std::size_t cores_at_work_ = 0;
-    std::function<void()> on_tasks_done_;
-    std::size_t fills_ = 0;  // of the row's operands, not complete
-    std::function<void()> on_filled_;
-    std::map<memory::TensorId, Fill> filling_;  // tensors that are being filled
-    std::uint64_t fills_begun_ = 0;
-    const RowRequest* request_ = nullptr;  // of the row under way
-    base::ActionCounts traffic_;           // of this row
-    base::ActionCounts next_traffic_;      // prefetched for the next
-    base::ActionCounts dram_before_;
-    std::uint64_t cluster_words_read_ = 0;
-    std::uint64_t cluster_words_written_ = 0;
-    std::uint64_t cluster_bytes_fetched_ = 0;
-    std::vector<std::unique_ptr<Update>> updates_;
-    const Update* awaited_ = nullptr;
+    accelerator::RowCounts counts_;  // of the layer's row
+    ClusterTraffic cluster_before_;
 };
 
 }  // namespace skipsim::system

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/system/row_runner.h"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sim/base/bits.h"
 #include "sim/base/check.h"
 #include "sim/base/errors.h"
 #include "sim/base/interrupt.h"
+#include "sim/check/value_check.h"
+#include "sim/system/layer_values.h"
 
 namespace skipsim::system {
 namespace {
 
 using reduction::ConvolutionShape;
 using reduction::TrainingStage;
+
+constexpr std::size_t kShownProblems = 20;
 
 TrainingStage training_stage(stats::Stage stage) {
     base::require(stage != stats::Stage::wu, "row_runner: the cores do not update weights");
@@ -105,8 +111,8 @@ RowRequest RowRunner::Iteration::request(std::size_t row) const {
 }
 
 RowRunner::RowRunner(const config::Config& config, const accelerator::ChipParams& params,
-                     AcceleratorModule& chip, base::TaskPool& pool)
-    : config_(config), params_(params), chip_(chip), pool_(pool) {
+                     ChipControl& chip, base::TaskPool& pool, bool is_clocked)
+    : config_(config), params_(params), chip_(chip), pool_(pool), is_clocked_(is_clocked) {
     const std::int64_t per_cluster = params.partition.cores_per_cluster();
     for (std::int64_t core = 0; core < params.partition.cores(); ++core) {
         cores_.push_back({"cluster" + std::to_string(core / per_cluster) + ".core" +
@@ -231,6 +237,43 @@ stats::LayerRow RowRunner::vector_row(const Iteration& iteration, const PlannedR
     return row;
 }
 
+clocked::RowTask RowRunner::task_of(const Iteration& iteration, const PlannedRow& planned,
+                                    const LayerOperands& operands,
+                                    const accelerator::RowWork& work) const {
+    clocked::RowTask task = is_dense_
+                                ? row_task(operands, work.stage, params_)
+                                : row_task(iteration.reader, planned.place, work.stage, operands,
+                                           params_, config_.text("core.operand_format"));
+    task.selection = work.selection;
+    task.packs_output =
+        work.selection.output && work.output_mode == accelerator::OutputMode::packed;
+    return task;
+}
+
+void RowRunner::compare(const clocked::RowTask& task, const ComputedRow& computed,
+                        const stats::LayerRow& row) {
+    const check::ValueCheck found =
+        check::check_values(task, computed.values, params_, computed.order);
+    ++values_->rows;
+    values_->elements += found.elements;
+    values_->compared += found.compared;
+    values_->exact += found.exact;
+    values_->left_out += found.left_out;
+    values_->wrong_values += found.wrong_values;
+    values_->missing += found.missing;
+    values_->not_left_out += found.not_left_out;
+    values_->unbounded += found.unbounded;
+    values_->largest_error = std::max(values_->largest_error, found.largest_error);
+    for (const std::string& problem : found.problems()) {
+        if (values_->problems.size() < kShownProblems) {
+            values_->problems.push_back(
+                "iteration " + std::to_string(row.iteration) + ", " + row.layer + ' ' +
+                std::string(stats::kStageNames[static_cast<std::size_t>(row.stage)]) + ": " +
+                problem);
+        }
+    }
+}
+
 stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRow& planned,
                                      const accelerator::VectorWork& beside,
                                      const RowRequest& request) {
@@ -252,10 +295,21 @@ stats::LayerRow RowRunner::run_layer(const Iteration& iteration, const PlannedRo
         is_dense_ ? accelerator::RowChoice{} : choose(setup, operands.zeros());
     accelerator::RowWork work = setup.work(choice.selection, choice.output_mode);
     work.count_effectual = !is_dense_;
-    const accelerator::RowCounts counts = chip_.run_row(work, request, beside);
+    RowRequest with_task = request;
+    std::optional<clocked::RowTask> task;
+    ComputedRow computed;
+    if (is_clocked_) {
+        task = task_of(iteration, planned, operands, work);
+        with_task.task = &*task;
+        with_task.results = values_ == nullptr ? nullptr : &computed;
+    }
+    const accelerator::RowCounts counts = chip_.run_row(work, with_task, beside);
     add_units(counts, work);
 
     stats::LayerRow row = named_row(reader, planned);
+    if (with_task.results != nullptr) {
+        compare(*task, computed, row);
+    }
     row.skip = accelerator::selection_name(work.selection);
     row.patterns = accelerator::pattern_names(work.selection, stage);
     row.choices = choice.choices;
@@ -345,9 +399,10 @@ std::vector<stats::UnitCycles> RowRunner::units() const {
     units.push_back({"transposer", transposer_busy_cycles_, 0, 0});
     units.push_back({"aggregation", aggregation_busy_cycles_, 0, 0});
     units.push_back({"balancer", balancer_busy_cycles_, 0, 0});
-    const accelerator::VectorOccupation& vector_unit = chip_.vector_occupation();
+    const BlockCycles vector_unit = chip_.vector_unit_cycles();
+    const BlockCycles dma = chip_.dma_cycles();
     units.push_back({"vector_unit", vector_unit.busy, 0, vector_unit.blocked});
-    units.push_back({"dma", chip_.dma().busy_cycles(), 0, chip_.dma().blocked_cycles()});
+    units.push_back({"dma", dma.busy, 0, dma.blocked});
     const std::vector<std::uint64_t> channels = chip_.dram_busy_cycles();
     for (std::size_t channel = 0; channel < channels.size(); ++channel) {
         units.push_back({"dram.channel" + std::to_string(channel), channels[channel], 0, 0});

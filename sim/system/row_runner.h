@@ -12,7 +12,7 @@
 #include "models/accelerator/choice.h"
 #include "sim/config/config.h"
 #include "sim/stats/run_result.h"
-#include "sim/system/chip_module.h"
+#include "sim/system/chip_control.h"
 #include "sim/system/plan.h"
 #include "sim/system/row_order.h"
 #include "sim/system/row_setup.h"
@@ -23,7 +23,7 @@ namespace skipsim::system {
 class RowRunner {
 public:
     RowRunner(const config::Config& config, const accelerator::ChipParams& params,
-              AcceleratorModule& chip, base::TaskPool& pool);
+              ChipControl& chip, base::TaskPool& pool, bool is_clocked);
 
     /// The rows of one iteration and network, all of them; `advanced` is called after each.
     std::vector<stats::LayerRow> run(const trace::TraceReader& reader, VectorRows& vector_rows,
@@ -31,6 +31,8 @@ public:
                                      const std::function<void()>& advanced);
     /// Nothing is skipped from now on, whatever the configuration says and the trace holds.
     void become_dense() noexcept { is_dense_ = true; }
+    /// Values of the cores' rows are compared with oneDNN's; null: they are not.
+    void check_values(stats::ValuesChecked* values) noexcept { values_ = values; }
     /// A track with a slice a row; none if null.
     void set_timeline(kernel::Timeline* timeline);
 
@@ -49,6 +51,11 @@ private:
                               const accelerator::VectorWork& beside, const RowRequest& request);
     stats::LayerRow vector_row(const Iteration& iteration, const PlannedRow& planned,
                                const accelerator::RowCounts& counts);
+    [[nodiscard]] clocked::RowTask task_of(const Iteration& iteration, const PlannedRow& planned,
+                                           const LayerOperands& operands,
+                                           const accelerator::RowWork& work) const;
+    void compare(const clocked::RowTask& task, const ComputedRow& computed,
+                 const stats::LayerRow& row);
     accelerator::RowChoice choose(RowSetup& row, const accelerator::RoleZeros& zeros);
     std::uint64_t cycles_alone(RowSetup& row, const reduction::Selection& selection,
                                accelerator::OutputMode output_mode);
@@ -59,8 +66,10 @@ private:
 
     const config::Config& config_;
     const accelerator::ChipParams& params_;
-    AcceleratorModule& chip_;
+    ChipControl& chip_;
     base::TaskPool& pool_;
+    bool is_clocked_;  ///< the chip wants rows element by element
+    stats::ValuesChecked* values_ = nullptr;
     bool is_dense_ = false;
     std::map<DenseKey, std::uint64_t> dense_alone_;
     std::vector<stats::UnitCycles> cores_;

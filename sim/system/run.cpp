@@ -14,6 +14,7 @@
 #include "sim/base/task_pool.h"
 #include "sim/system/builder.h"
 #include "sim/system/chip_module.h"
+#include "sim/system/clocked_chip_module.h"
 #include "sim/system/plan.h"
 #include "sim/system/row_runner.h"
 #include "sim/system/vector_rows.h"
@@ -120,12 +121,23 @@ void throw_if_failed(const RunOptions& options) {
     if (options.dram_requests != nullptr) {
         options.dram_requests->throw_if_failed();
     }
+    if (options.waveform != nullptr) {
+        options.waveform->throw_if_failed();
+    }
+}
+
+std::unique_ptr<ChipControl> make_chip(Engine engine, const accelerator::ChipParams& params,
+                                       base::TaskPool& pool) {
+    if (engine == Engine::clocked) {
+        return std::make_unique<ClockedChipModule>("accelerator", params);
+    }
+    return std::make_unique<AcceleratorModule>("accelerator", params, pool);
 }
 
 /// Runs one iteration of each kind again with nothing skipped and nothing compressed.
 void add_dense_cycles(stats::RunResult& result, const std::vector<PlannedTrace>& traces,
                       const config::Config& config, const accelerator::ChipParams& params,
-                      AcceleratorModule& chip, base::TaskPool& pool) {
+                      ChipControl& chip, base::TaskPool& pool, Engine engine) {
     const bool skips = std::any_of(result.layers.begin(), result.layers.end(),
                                    [](const auto& layer) { return !layer.patterns.empty(); });
     if (!skips && !params.compressed_transport) {
@@ -136,7 +148,7 @@ void add_dense_cycles(stats::RunResult& result, const std::vector<PlannedTrace>&
     }
     accelerator::ChipParams dense = params;
     dense.compressed_transport = false;
-    RowRunner runner(config, dense, chip, pool);
+    RowRunner runner(config, dense, chip, pool, engine == Engine::clocked);
     runner.become_dense();
     std::map<DenseKey, std::vector<std::uint64_t>> known;
     auto row = result.layers.begin();
@@ -182,11 +194,20 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     result.core_mhz = config.real("clocks.core_mhz");
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);  // standard output is for results
     base::TaskPool pool(options.threads);
-    AcceleratorModule chip("accelerator", params, pool);
+    const std::unique_ptr<ChipControl> made = make_chip(options.engine, params, pool);
+    ChipControl& chip = *made;
+    result.engine = options.engine == Engine::clocked ? "clocked" : "fast";
     base::ProgressBar progress("simulating", row_count, options.show_progress);
-    RowRunner runner(config, params, chip, pool);
+    RowRunner runner(config, params, chip, pool, options.engine == Engine::clocked);
+    if (options.check_values) {
+        runner.check_values(&result.values.emplace());
+    }
     runner.set_timeline(options.timeline);
     chip.set_timeline(options.timeline);
+    chip.set_waveform(options.waveform);
+    if (options.waveform != nullptr && options.on_waveform) {
+        options.on_waveform();
+    }
     chip.log_dram_requests_to(options.dram_requests);
     const auto row_done = [&] {
         progress.advance();
@@ -203,8 +224,9 @@ stats::RunResult run(const config::Config& config, const std::vector<std::string
     progress.finish();
     result.units = runner.units();
     chip.set_timeline(nullptr);
+    chip.set_waveform(nullptr);
     chip.log_dram_requests_to(nullptr);
-    add_dense_cycles(result, traces, config, params, chip, pool);
+    add_dense_cycles(result, traces, config, params, chip, pool, options.engine);
     return result;
 }
 
