@@ -21,6 +21,7 @@ GOOD = {
     "models/core/array_module.h": '#include "models/core/array.h"\n#include <systemc>\n',
     "models/cluster/cluster.h": '#include "models/core/array.h"\n',
     "models/cluster/cluster_module.h": '#include "models/cluster/cluster.h"\n#include <tlm>\n',
+    "sim/check/values.h": '#include "models/core/array.h"\n#include <dnnl.hpp>\n',
     "sim/system/builder.cpp": '#include "models/cluster/cluster_module.h"\n'
                               '#include "sim/trace/reader.h"\n',
     "README.md": "[here](sim/base/bits.h) and [there](https://debian.org)\n",
@@ -54,6 +55,11 @@ VIOLATIONS = {
     "YAML in a core": ("models/core/array.h", "#include <yaml-cpp/yaml.h>\n", "include YAML"),
     "HDF5 in a core": ("models/core/array.h", "#include <hdf5.h>\n", "include HDF5"),
     "HDF5 next to the configuration": ("sim/config/reader.cpp", "#include <H5Fpublic.h>\n", "HDF5"),
+    "oneDNN in a core": ("models/core/array.h", "#include <dnnl.hpp>\n", "include oneDNN"),
+    "oneDNN beside the check": (
+        "sim/system/builder.cpp", "#include <oneapi/dnnl/dnnl.h>\n", "include oneDNN"),
+    "the check includes a module": (
+        "sim/check/values.h", '#include "models/core/array_module.h"\n', "sim/check may not"),
     "spdlog in a core": ("models/core/array.h", "#include <spdlog/fmt/fmt.h>\n", "include spdlog"),
     "standard output": ("models/core/array.h", "void f() { std::cout << 1; }\n", "array.h:2: std::cout"),
     "printf": ("sim/stats/text.cpp", 'void f() { printf("x"); }\n', "printf( is banned"),

@@ -56,9 +56,10 @@ def _write_iteration(group, number, iteration):
 
 
 def _write_tensor(group, path, masks):
-    for key, mask in masks.items():
-        packed = np.packbits(mask.reshape(len(mask), -1), axis=1, bitorder="little")
-        _dataset(group.require_group(path), key, packed)
+    for key, data in masks.items():
+        if not key.endswith("values"):
+            data = np.packbits(data.reshape(len(data), -1), axis=1, bitorder="little")
+        _dataset(group.require_group(path), key, data)
 
 
 def _write_parameter(group, masks):

@@ -180,8 +180,8 @@ TEST(WorkedExamples, LoadBound) {
     Chip chip(vector_chip());
     const accelerator::RowCounts row = run_pass(chip, 6, false);
     EXPECT_EQ(row.cycles, 14U);
-    EXPECT_EQ(chip.module.vector_occupation().busy, 6U);
-    EXPECT_EQ(chip.module.vector_occupation().blocked, 0U);
+    EXPECT_EQ(chip.module.vector_unit_cycles().busy, 6U);
+    EXPECT_EQ(chip.module.vector_unit_cycles().blocked, 0U);
     EXPECT_EQ(row.actions[Action::dram_read_byte], 192U);
 }
 
@@ -193,7 +193,7 @@ TEST(WorkedExamples, ComputeBound) {
 TEST(WorkedExamples, StoreBound) {
     Chip chip(vector_chip());
     EXPECT_EQ(run_pass(chip, 3, true).cycles, 6U);
-    EXPECT_EQ(chip.module.vector_occupation().blocked, 3U);
+    EXPECT_EQ(chip.module.vector_unit_cycles().blocked, 3U);
     // Stores 1-5, 5-9, 9-13: 7 cycles after the row.
     EXPECT_EQ(chip.module.end_iteration(chip.addresses).cycles, 7U);
 }
