@@ -35,7 +35,7 @@ class EngineCase:
             self._dram(random.Random(f"{seed} dram"))
         if "values" in features:
             self.values = add_values(self, random.Random(f"{seed} values"))
-        self.is_checked = self.values != "none" and random.Random(f"{seed} check").random() < 0.4
+        self.is_checked = random.Random(f"{seed} check").random() < 0.35
 
     def _cheapen(self, source):
         """Regret simulates a row eight times, and says nothing new about an engine."""

@@ -2,8 +2,8 @@
 """Faults that scripts/mutation_check.py plants, one at a time: exact text and what takes its place.
 
 judge: who has to see the fault. `engines`: the comparison of both engines (its default). What both
-share can be wrong in both: `reference` is the independent counter of tests/reference, `dram` the
-checker of tests/support/dram_checker.h.
+share can be wrong in both: `reference` is the independent counter of tests/reference, every other
+name a test program, e.g. `dram_unit`.
 says: a text that the first line about the fault has to hold, e.g. `status 70` for a deadlock.
 """
 from dataclasses import dataclass
@@ -108,17 +108,17 @@ FAST = [
           "job->stores_left[parity] > 0", "job->stores_left[parity] > 1"),
     Fault("weight updates go before rows of the vector unit", _VECTOR,
           "(next->background && !job->background)", "(!next->background && job->background)"),
+    Fault("columns go to the parts in one direction only", "models/core/balancer.cpp",
+          "const std::int64_t part = along < parts ? along : 2 * parts - 1 - along;",
+          "const std::int64_t part = along % parts;"),
+    Fault("columns with less work come first", "models/core/balancer.cpp",
+          "a.ones > b.ones;", "a.ones < b.ones;"),
 ]
 
 SHARED = [
-    Fault("columns go to the parts in one direction only", "models/core/balancer.cpp",
-          "const std::int64_t part = along < parts ? along : 2 * parts - 1 - along;",
-          "const std::int64_t part = along % parts;", judge="reference"),
-    Fault("columns with less work come first", "models/core/balancer.cpp",
-          "a.ones > b.ones;", "a.ones < b.ones;", judge="reference"),
     Fault("the global buffer drops the tensor used last", "models/memory/tensor_cache.cpp",
           "entry->stamp < victim->stamp", "entry->stamp > victim->stamp", judge="reference"),
     Fault("DRAM is refreshed half as often", "models/memory/dram/channel.cpp",
           "ranks_[chosen.bank].due += params_.timings.t_refi;",
-          "ranks_[chosen.bank].due += 2 * params_.timings.t_refi;", judge="dram"),
+          "ranks_[chosen.bank].due += 2 * params_.timings.t_refi;", judge="dram_unit"),
 ]

@@ -108,9 +108,10 @@ class Judges:
         started = time.monotonic()
         with self._scratch.fault(fault):
             try:
-                self._scratch.build("dram_unit" if fault.judge == "dram" else "skipsim")
-                found = {"engines": self._engines, "reference": self._reference,
-                         "dram": self._dram}[fault.judge](fault)
+                is_program = fault.judge not in ("engines", "reference")
+                self._scratch.build(fault.judge if is_program else "skipsim")
+                found = {"engines": self._engines, "reference": self._reference}.get(
+                    fault.judge, self._test_program)(fault)
             except BuildError as error:
                 found = Verdict(False, f"does not compile:\n{error}")
         found.seconds = time.monotonic() - started
@@ -143,9 +144,10 @@ class Judges:
         return Verdict(False, f"the counter sees nothing in {_COUNTER_CASES[-1]} cases: "
                               f"{done.stderr[-200:]}")
 
-    def _dram(self, _):
-        tests = self._scratch.folder / "build" / "release" / "tests" / "unit" / "memory"
-        done = subprocess.run([str(tests / "dram_unit"), "--gtest_brief=1"], capture_output=True,
-                              text=True, check=False)
+    def _test_program(self, fault):
+        tests = self._scratch.folder / "build" / "release" / "tests"
+        program = next(path for path in tests.rglob(fault.judge) if path.is_file())
+        done = subprocess.run([str(program), "--gtest_brief=1"], capture_output=True, text=True,
+                              check=False)
         failed = [line for line in done.stdout.splitlines() if line.startswith("[  FAILED  ]")]
-        return Verdict(bool(failed), f"tests of the DRAM: {(failed or ['all pass'])[0]}")
+        return Verdict(bool(failed), f"{fault.judge}: {(failed or ['all tests pass'])[0]}")
