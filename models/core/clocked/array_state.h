@@ -63,7 +63,7 @@ struct Array::State {
     std::uint64_t quiet_cycles = 0;  ///< not yet told to the PEs
     Signals signals;
 
-private:
+    // Planning a tile.
     struct End {
         std::uint64_t result = 0;
         std::uint32_t pe = 0;
