@@ -24,7 +24,13 @@ MAY_INCLUDE = {
     "sim/check": ["models:core", "sim/base"],
     "sim/system": ["sim/check", "models:module", "models:core", "sim/kernel",
                    "sim/config", "sim/trace", "sim/stats", "sim/base"],
-    "sim/app": ["sim/system", "sim/config", "sim/trace", "sim/stats", "sim/base"],
+    "sim/results": ["sim/stats", "sim/config", "sim/base"],
+    "sim/job": ["sim/system", "sim/config", "sim/trace", "sim/stats", "sim/base"],
+    "sim/compare": ["sim/results", "sim/stats", "sim/config", "sim/base"],
+    "sim/sweep": ["sim/job", "sim/results", "sim/config", "sim/trace", "sim/stats", "sim/base"],
+    "sim/report": ["sim/sweep", "sim/compare", "sim/results", "sim/stats", "sim/base"],
+    "sim/app": ["sim/report", "sim/sweep", "sim/compare", "sim/job", "sim/results", "sim/system",
+                "sim/config", "sim/trace", "sim/stats", "sim/base"],
 }
 
 # Library: (pattern of its headers, rooms that may include them). A file of a DEEP room also counts
@@ -33,11 +39,14 @@ LIBRARIES = {
     "SystemC": (r"systemc(\.h)?$|tlm(\.h)?$|tlm_utils/|sysc/",
                 ["models:module", "sim/kernel", "sim/system", "sim/app"]),
     "YAML": (r"yaml-cpp/", ["sim/base/yaml", "sim/config", "sim/trace", "sim/stats",
-                            "sim/system", "sim/app"]),
+                            "sim/system", "sim/sweep", "sim/app"]),
+    "SQLite": (r"SQLiteCpp/|sqlite3\.h$", ["sim/sweep"]),
+    "muParser": (r"muParser\w*\.h$", ["sim/sweep"]),
     "HDF5": (r"(hdf5|H5\w+)\.h$", ["sim/trace"]),
     "oneDNN": (r"(oneapi/dnnl/)?dnnl\w*\.hp?p?$", ["sim/check"]),
-    "spdlog": (r"spdlog/", ["sim/system", "sim/app"]),
-    "JSON": (r"nlohmann/", ["sim/config", "sim/stats", "sim/trace", "sim/system", "sim/app"]),
+    "spdlog": (r"spdlog/", ["sim/system", "sim/sweep", "sim/app"]),
+    "JSON": (r"nlohmann/", ["sim/config", "sim/stats", "sim/trace", "sim/system", "sim/results",
+                            "sim/job", "sim/compare", "sim/sweep", "sim/report", "sim/app"]),
 }
 DEEP_ROOMS = ("sim/base", "sim/kernel", "models:core", "models:module")
 

@@ -11,11 +11,13 @@ build_packages=(
     g++ cmake ninja-build ccache git ca-certificates
     libsystemc-dev libboost-program-options-dev libspdlog-dev libhdf5-dev libyaml-cpp-dev
     libhwy-dev libdnnl-dev nlohmann-json3-dev libssl-dev
+    libsqlitecpp-dev libsqlite3-dev libmuparser-dev libjs-chart.js
 )
 test_packages=(
     libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy
     python3 python3-torch python3-torchvision python3-h5py python3-numpy python3-sklearn
-    python3-yaml python3-pil python3-tqdm python3-jsonschema python3-pytest
+    python3-yaml python3-pil python3-tqdm python3-jsonschema python3-pytest python3-selenium
+    chromium chromium-driver slurm-wlm munge
 )
 
 wanted=()

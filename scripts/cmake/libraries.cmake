@@ -1,5 +1,6 @@
 # System libraries, all from Debian 12 packages. Names to link to:
 #   yaml-cpp  hdf5::hdf5  Boost::program_options  spdlog::spdlog  nlohmann_json::nlohmann_json
+#   SQLiteCpp  muparser::muparser
 #   OpenSSL::Crypto  hwy::hwy  oneDNN::oneDNN  SystemC::systemc  Threads::Threads
 #   GTest::gtest  GTest::gmock  GTest::gtest_main  benchmark::benchmark (the last one may be absent)
 find_package(Threads REQUIRED)
@@ -43,6 +44,12 @@ if(NOT TARGET SystemC::systemc)
   target_include_directories(SystemC::systemc SYSTEM INTERFACE ${SYSTEMC_INCLUDE_DIR})
   target_link_libraries(SystemC::systemc INTERFACE ${SYSTEMC_LIBRARY} Threads::Threads)
 endif()
+
+find_package(SQLiteCpp REQUIRED)
+find_package(muparser REQUIRED)
+
+# Debian's libjs-chart.js; its text becomes part of the program, which puts it into reports.
+find_file(CHART_JS chart.min.js PATHS /usr/share/javascript/chart.js REQUIRED)
 
 # Debian's, which is the one that python3-torch and python3-h5py belong to.
 set(SKIPSIM_PYTHON /usr/bin/python3)
