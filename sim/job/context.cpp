@@ -78,6 +78,15 @@ std::vector<stats::EnergyEntry> dram_commands(const config::MemoryFile& file) {
     return entries;
 }
 
+/// [bytes per core cycle] of all channels of a DRAM: two beats in each of its cycles.
+double peak_bytes_per_cycle(const config::MemoryFile& file, const config::Config& config) {
+    constexpr double kBitsPerByte = 8.0;
+    const double bits_per_cycle =
+        2.0 * static_cast<double>(file.organisation.channels * file.organisation.bus_bits);
+    return bits_per_cycle / kBitsPerByte * static_cast<double>(config.whole("clocks.memory_mhz")) /
+           config.real("clocks.core_mhz");
+}
+
 }  // namespace
 
 stats::ResultContext context_of(const config::Config& config, const stats::Selection& selection,
@@ -95,6 +104,7 @@ stats::ResultContext context_of(const config::Config& config, const stats::Selec
         context.energy_table.dram_commands = dram_commands(file);
         context.memory_name = file.name;
         context.memory_sha256 = file.sha256;
+        context.memory_peak_bytes = peak_bytes_per_cycle(file, config);
     }
     context.selection = selection;
     context.seed = seed;
