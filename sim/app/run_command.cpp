@@ -102,12 +102,9 @@ stats::Selection chosen_part(const Options& options) {
         options.fail("--stages: expected a list of FF, BP, WG, WU, got " +
                      (stages.empty() ? "nothing" : '"' + stages + '"'));
     }
-    const std::string iterations = options.value("iterations").value_or("");
-    if (options.has("iterations") && !job::parse_iterations(iterations)) {
-        options.fail("--iterations: expected A..B with A <= B, such as 0..3, got \"" + iterations +
-                     "\"");
-    }
-    return job::selection_of(iterations, options.value("layers").value_or(""), stages);
+    static_cast<void>(options.range("iterations"));
+    return job::selection_of(options.value("iterations").value_or(""),
+                             options.value("layers").value_or(""), stages);
 }
 
 system::RunOptions run_options(const Options& options) {

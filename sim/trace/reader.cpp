@@ -133,8 +133,8 @@ const std::string& TraceReader::sha256() const {
     return state_->sha256;
 }
 
-bool TraceReader::keep_decoded(const std::vector<std::uint64_t>& iterations,
-                               std::uint64_t limit_bytes) {
+std::uint64_t TraceReader::keep_decoded(const std::vector<std::uint64_t>& iterations,
+                                        std::uint64_t limit_bytes) {
     Decoded decoded;
     constexpr std::uint64_t kBitsPerByte = 8;
     std::uint64_t left_bytes = limit_bytes;
@@ -151,7 +151,7 @@ bool TraceReader::keep_decoded(const std::vector<std::uint64_t>& iterations,
             for (std::uint32_t index = 0; index < graph.tensors.size(); ++index) {
                 for (const char* name : {kNonzero, kGradientNonzero, kDxNeeded}) {
                     if (!take(samples * graph.tensors[index].elements() / kBitsPerByte)) {
-                        return false;
+                        return 0;
                     }
                     decoded.patterns[{iteration, net, index, name}] =
                         state_->pattern(iteration, net, index, 0, samples, name);
@@ -159,7 +159,7 @@ bool TraceReader::keep_decoded(const std::vector<std::uint64_t>& iterations,
             }
             for (std::uint32_t index = 0; index < graph.parameters.size(); ++index) {
                 if (!take(2 * graph.parameters[index].elements() / kBitsPerByte)) {
-                    return false;
+                    return 0;
                 }
                 decoded.words[{iteration, net, index, kNonzero}] =
                     weight_nonzero(iteration, net, index);
@@ -171,7 +171,7 @@ bool TraceReader::keep_decoded(const std::vector<std::uint64_t>& iterations,
         }
     }
     state_->decoded = std::move(decoded);
-    return true;
+    return limit_bytes - left_bytes;
 }
 
 const RunFacts& TraceReader::run() const {
