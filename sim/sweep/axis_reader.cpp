@@ -13,7 +13,7 @@ using base::YamlNode;
 std::vector<Axis> AxisReader::axes(const YamlNode& node) {
     std::vector<Axis> axes;
     if (node.kind != YamlNode::Kind::kMapping || node.entries.empty()) {
-        problems_.unexpected(node, "axes", "a mapping of keys to their values");
+        problems_.unexpected(node, "axes", "a mapping of at least one key to its values");
         return axes;
     }
     for (const YamlEntry& entry : node.entries) {
@@ -36,7 +36,7 @@ std::vector<Axis> AxisReader::zip(const YamlNode& node) {
         axis.path = "zip." + std::to_string(i);
         axis.mark = group.mark;
         if (group.kind != YamlNode::Kind::kMapping || group.entries.empty()) {
-            problems_.unexpected(group, axis.path, "a mapping of keys to their values");
+            problems_.unexpected(group, axis.path, "a mapping of at least one key to its values");
             continue;
         }
         const std::uint64_t before = problems_.count();

@@ -232,6 +232,8 @@ bool Constraint::holds(const ValueOf& value_of) {
         return finite(parts.parser.Eval()) != 0.0;
     } catch (const NotFinite&) {
         throw base::InputError("expected a finite number, found a division by zero or an overflow");
+    } catch (const mu::ParserError& error) {
+        throw base::InputError(without_position(error.GetMsg()));
     }
 }
 

@@ -49,6 +49,7 @@ class Lexer {
 public:
     Lexer(const std::string& source, const ReportAt& report) : source_(source), report_(report) {}
 
+    /// Nothing after a word without an end.
     std::vector<Token> tokens() {
         std::vector<Token> tokens;
         while (at_ < source_.size()) {
@@ -60,7 +61,7 @@ public:
             token.text = source_.substr(token.begin, at_ - token.begin);
             tokens.push_back(std::move(token));
         }
-        return tokens;
+        return has_end_ ? tokens : std::vector<Token>{};
     }
 
 private:
@@ -103,6 +104,7 @@ private:
         const std::size_t end = source_.find(quote, at_ + 1);
         if (end == std::string::npos) {
             report_(begin, std::string("expected a second ") + quote + ", found the end");
+            has_end_ = false;
         }
         at_ = end == std::string::npos ? source_.size() : end + 1;
         return {Kind::word, begin, ""};
@@ -149,6 +151,7 @@ private:
     const std::string& source_;
     const ReportAt& report_;
     std::size_t at_ = 0;
+    bool has_end_ = true;  ///< of every word
 };
 
 /// Gives names their kinds and writes the translation.

@@ -27,9 +27,10 @@ void AxisReader::read_method(const YamlNode& node, Sample& sample) {
     const YamlNode* method = node.find("method");
     const YamlNode* count = node.find("count");
     const YamlNode* seed = node.find("seed");
-    if (method == nullptr || (method->scalar != "random" && method->scalar != "latin-hypercube")) {
-        problems_.unexpected(method == nullptr ? node : *method, "sample.method",
-                             "random or latin-hypercube");
+    if (method == nullptr) {
+        problems_.add(node.mark, "sample.method", "missing; expected random or latin-hypercube");
+    } else if (method->scalar != "random" && method->scalar != "latin-hypercube") {
+        problems_.unexpected(*method, "sample.method", "random or latin-hypercube");
     } else if (method->scalar == "latin-hypercube") {
         sample.method = SampleMethod::latin_hypercube;
     }
@@ -60,7 +61,7 @@ std::optional<Axis> AxisReader::sample(const YamlNode& node) {
     const YamlNode* axes = node.find("axes");
     if (axes == nullptr || axes->kind != YamlNode::Kind::kMapping || axes->entries.empty()) {
         problems_.unexpected(axes == nullptr ? node : *axes, "sample.axes",
-                             "a mapping of keys to ranges or choices");
+                             "a mapping of at least one key to a range or choices");
         return std::nullopt;
     }
     for (const YamlEntry& entry : axes->entries) {

@@ -178,7 +178,7 @@ void SpecReader::read_points(const YamlNode& node) {
 
 void SpecReader::read_point(const YamlNode& node, ListedPoint& point) {
     if (node.kind != YamlNode::Kind::kMapping || node.entries.empty()) {
-        problems_.unexpected(node, point.path, "a mapping of keys to values");
+        problems_.unexpected(node, point.path, "a mapping of at least one key to its value");
         return;
     }
     std::set<std::string> seen;
