@@ -29,10 +29,11 @@ std::string counted(std::size_t count, const char* word) {
 
 void Patience::note(const SlurmTrouble& trouble) {
     const Clock::time_point now = Clock::now();
-    if (!since_) {
+    if (!since_ || now - last_ > limit_) {  // after a gap it is trouble of another kind
         since_ = now;
         spdlog::warn("slurm does not do what it is asked; trying again: {}", trouble.text);
     }
+    last_ = now;
     if (now - *since_ >= limit_) {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - *since_);
         throw base::MachineError("slurm has not done what it is asked for " +
@@ -130,7 +131,7 @@ void SlurmRun::resume() {
         }
     }
     if (!queued.empty()) {
-        spdlog::info("{} of an earlier run: still in Slurm's queue",
+        spdlog::info("still in Slurm's queue from an earlier run: {}",
                      counted(queued.size(), "task"));
     }
 }

@@ -47,6 +47,7 @@ public:
 private:
     std::chrono::milliseconds limit_;
     std::optional<std::chrono::steady_clock::time_point> since_;
+    std::chrono::steady_clock::time_point last_;  ///< note
 };
 
 /// "1 task", "2 tasks".
