@@ -115,8 +115,7 @@ std::vector<std::uint32_t> partners(const Axis& left, const Axis& right) {
         }
         seen = right.levels[point];
     }
-    const std::set<std::uint32_t> different(partner.begin(), partner.end());
-    return different.size() == partner.size() ? partner : std::vector<std::uint32_t>{};
+    return partner;  // as many partners as levels, and every level of `right` is one
 }
 
 /// Drawn numbers that never repeat determine each other by accident. They are told from zipped

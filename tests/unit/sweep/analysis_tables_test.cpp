@@ -12,6 +12,7 @@
 namespace skipsim::sweep {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -54,6 +55,15 @@ TEST(ParetoTable, ColumnsThatDoNotFitFollowBelow) {
                                                                   "    0   2,000    1.50 nJ\n"
                                                                   "\n"
                                                                   "point  rows  trace\n"));
+}
+
+TEST(ParetoTable, FilesOfOneNameKeepTheirFolders) {
+    SweepData data = empty_sweep({"trace"});
+    add_point(data, {{"trace", "x/t.h5"}}, {{"cycles", 1}, {"energy_pj", 2}});
+    add_point(data, {{"trace", "y/t.h5"}}, {{"cycles", 2}, {"energy_pj", 1}});
+    const std::vector<std::size_t> front = pareto_front(data, kBoth);
+    EXPECT_THAT(pareto_table({data, kBoth, front}, kWide),
+                AllOf(HasSubstr("x/t.h5\n"), HasSubstr("y/t.h5\n")));
 }
 
 TEST(ParetoTable, WithoutAPointItSaysSo) {

@@ -69,16 +69,16 @@ TEST(Pareto, NoPointsNoFront) {
 }
 
 TEST(Pareto, PointsThatCannotBeComparedTakeNoPartAndAreCounted) {
-    SweepData data = sweep_of({{1, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 9}});
-    data.points[1].status = PointStatus::failed;
-    data.points[2].status = PointStatus::waiting;
-    data.points[3].metrics["total"]["b"] = std::numeric_limits<double>::quiet_NaN();
-    data.points[4].metrics["total"].erase("b");
-    data.points[5].metrics["total"]["a"] = -std::numeric_limits<double>::infinity();
+    SweepData data = sweep_of({{0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 9}, {1, 1}, {2, 2}});
+    data.points[0].status = PointStatus::failed;
+    data.points[1].status = PointStatus::waiting;
+    data.points[2].metrics["total"]["b"] = std::numeric_limits<double>::quiet_NaN();
+    data.points[3].metrics["total"].erase("b");
+    data.points[4].metrics["total"]["a"] = -std::numeric_limits<double>::infinity();
     const std::vector<Objective> objectives{lower("a"), lower("b")};
-    EXPECT_THAT(pareto_front(data, objectives), ElementsAre(0));
+    EXPECT_THAT(pareto_front(data, objectives), ElementsAre(5));
     const Participants used = participants(data, objectives);
-    EXPECT_THAT(used.points, ElementsAre(0));
+    EXPECT_THAT(used.points, ElementsAre(5, 6));
     EXPECT_EQ(used.failed, 1U);
     EXPECT_EQ(used.waiting, 1U);
     EXPECT_EQ(used.without_metric, 3U);

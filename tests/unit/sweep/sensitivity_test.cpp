@@ -6,9 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <map>
-#include <numeric>
 
 namespace skipsim::sweep {
 namespace {
@@ -80,6 +80,13 @@ TEST(Sensitivity, AFailedPointMakesTheGridUnbalanced) {
     EXPECT_FALSE(result.is_full_grid);
     EXPECT_EQ(result.participants.failed, 1U);
     EXPECT_EQ(result.effects[1].fewest_points, 1U);
+}
+
+TEST(Sensitivity, ACombinationThatIsThereTwiceIsNoFullGrid) {
+    SweepData data = two_by_three();
+    data.points[5].settings = data.points[1].settings;  // 2 by 3 values, 6 points, a = 2 b = z not
+    data.points[4].settings[0].value = "z";
+    EXPECT_FALSE(analyse(data, kY).is_full_grid);
 }
 
 // y = p * x1 + q * x2 on a full grid: Var y = p^2 Var x1 + q^2 Var x2, and the main effect of x1 is
@@ -265,6 +272,21 @@ TEST(Sensitivity, FewDrawnPointsMakeFewerBins) {
     EXPECT_EQ(analyse(data, kY).effects[0].levels, 2U);
 }
 
+// 0 to 3 once each, 4 ten times, 5 to 40 once each: the middle of the ten is at 9 of 50, in the
+// second bin of ten.
+TEST(Sensitivity, AValueThatRepeatsGoesToTheBinOfItsMiddle) {
+    SweepData data = empty_sweep({"a"});
+    for (int point = 0; point < 50; ++point) {
+        const int value = point < 4 ? point : std::max(4, point - 9);
+        add_point(data, {{"a", std::to_string(value)}}, {{"y", value < 4 ? 0.0 : 1.0}});
+    }
+    const AxisEffect effect = sensitivity(data, kY)[0];
+    EXPECT_EQ(effect.distinct_values, 41U);
+    EXPECT_EQ(effect.lowest_value, "0..3");
+    EXPECT_EQ(effect.lowest_mean, 0.0);
+    EXPECT_DOUBLE_EQ(effect.variance_share, 1.0);
+}
+
 // Crossed with a second axis every drawn number repeats, but x1 still comes with one x2 alone.
 TEST(Sensitivity, DrawnPointsCrossedWithAGridStayBinned) {
     SweepData data = empty_sweep({"x1", "x2", "mode"});
@@ -298,16 +320,36 @@ TEST(Sensitivity, ManyValuesOfAFullGridAreNotBinned) {
 }
 
 TEST(Sensitivity, ALongZipIsOneAxisIfItsNumbersRiseOrFallTogether) {
-    SweepData data = empty_sweep({"a", "b"});
+    SweepData data = empty_sweep({"a", "b", "c"});
     for (int step = 0; step < 30; ++step) {
-        add_point(data, {{"a", std::to_string(step)}, {"b", std::to_string(90 - 2 * step)}},
+        add_point(data,
+                  {{"a", std::to_string(step)},
+                   {"b", std::to_string(90 - 2 * step)},
+                   {"c", std::to_string(3 * step)}},
                   {{"y", step}});
     }
     const Sensitivity result = analyse(data, kY);
-    ASSERT_THAT(keys_of(result.effects), ElementsAre("a+b"));
+    ASSERT_THAT(keys_of(result.effects), ElementsAre("a+b+c"));
     EXPECT_TRUE(result.effects[0].is_binned);  // one point a value: six bins of five
     EXPECT_EQ(result.effects[0].levels, 6U);
-    EXPECT_EQ(result.effects[0].lowest_value, "0+90..4+82");
+    EXPECT_EQ(result.effects[0].lowest_value, "0+90+0..4+82+12");
+}
+
+// y = f(a) + f(b) has the same share for both; what rounding makes of them must not show.
+TEST(Sensitivity, EqualSharesStayInAxisOrder) {
+    base::Random random(8);
+    for (int round = 0; round < 100; ++round) {
+        const std::vector<double> f{random.uniform_unit(), random.uniform_unit(),
+                                    random.uniform_unit()};
+        SweepData data = empty_sweep({"b", "a"});
+        for (std::size_t a = 0; a < f.size(); ++a) {
+            for (std::size_t b = 0; b < f.size(); ++b) {
+                add_point(data, {{"a", std::to_string(a)}, {"b", std::to_string(b)}},
+                          {{"y", f[a] + f[b]}});
+            }
+        }
+        EXPECT_THAT(keys_of(sensitivity(data, kY)), ElementsAre("b", "a")) << round;
+    }
 }
 
 // A listed point that lacks the drawn key has a value of its own.
