@@ -35,7 +35,8 @@ TEST(Program, WrongInputIsStatusTwoAndGoesToTheErrorStream) {
     const Outcome outcome = run({"rum"});
     EXPECT_EQ(outcome.status, kWrongInput);
     EXPECT_EQ(outcome.out, "");
-    EXPECT_THAT(outcome.err, testing::StartsWith("skipsim: rum: unknown command; expected one of "));
+    EXPECT_THAT(outcome.err,
+                testing::StartsWith("skipsim: rum: unknown command; expected one of "));
     EXPECT_THAT(outcome.err, testing::EndsWith("list; did you mean run?\n"));
 }
 
