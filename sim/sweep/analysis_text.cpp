@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <string_view>
 
@@ -131,7 +132,7 @@ std::string csv_line(const std::vector<std::string>& fields) {
 }
 
 std::string short_value(const std::string& text) {
-    const std::string name = text.substr(text.rfind('/') + 1);
+    std::string name = text.substr(text.rfind('/') + 1);
     if (width_of(name) <= kMostCharacters) {
         return name;
     }
