@@ -259,10 +259,11 @@ TEST(Sensitivity, AnAxisThatDeterminesAnotherButNotTheReverseIsNotJoined) {
 SweepData drawn() {
     SweepData data = empty_sweep({"x1", "x2"});
     for (int point = 0; point < 50; ++point) {
+        const int bin = point / 5;
         const double x1 = 0.5 * point;
         const double x2 = 0.5 * ((7 * point + 3) % 50);
         add_point(data, {{"x1", std::to_string(x1)}, {"x2", std::to_string(x2)}},
-                  {{"y", static_cast<double>(point / 5)}});
+                  {{"y", static_cast<double>(bin)}});
     }
     return data;
 }
