@@ -232,6 +232,14 @@ TEST(AnalysisText, LongValuesLoseTheirMiddle) {
     EXPECT_EQ(short_value(std::string(40, 'a')), std::string(40, 'a'));
 }
 
+TEST(AnalysisText, DrawnNumbersHaveFiveDigits) {
+    EXPECT_EQ(short_value("65.9707652007"), "65.971");
+    EXPECT_EQ(short_value("118.472338765..141.381621382"), "118.47..141.38");
+    EXPECT_EQ(short_value("0.0625..4"), "0.0625..4");
+    EXPECT_EQ(short_value("1234567890123"), "1234567890123");
+    EXPECT_EQ(short_value("45nm-0.9v..long"), "45nm-0.9v..long");
+}
+
 TEST(AnalysisText, KeysAreShortUnlessTwoWouldBeTheSame) {
     EXPECT_THAT(short_keys({"core.rows", "a.depth", "b.depth", "trace"}),
                 ElementsAre("rows", "a.depth", "b.depth", "trace"));
