@@ -8,8 +8,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <string_view>
+#include <system_error>
 
 namespace skipsim::sweep {
 namespace {
@@ -72,6 +74,20 @@ std::string block_text(const std::vector<const TextColumn*>& columns) {
     return table.text(0);
 }
 
+/// 65.9707652007 -> 65.971; everything else stays.
+std::string short_number(const std::string& text) {
+    constexpr std::size_t kManyCharacters = 8;
+    double number = 0.0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (text.size() <= kManyCharacters || error != std::errc() || stop != end || is_whole(number)) {
+        return text;
+    }
+    char buffer[32];
+    const int length = std::snprintf(buffer, sizeof buffer, "%.5g", number);
+    return {buffer, static_cast<std::size_t>(std::max(length, 0))};
+}
+
 }  // namespace
 
 std::string metric_text(const std::string& metric, double value) {
@@ -131,7 +147,11 @@ std::string csv_line(const std::vector<std::string>& fields) {
 }
 
 std::string short_value(const std::string& text) {
-    const std::string name = text.substr(text.rfind('/') + 1);
+    std::string name = text.substr(text.rfind('/') + 1);
+    const std::size_t dots = name.find("..");
+    name = dots == std::string::npos
+               ? short_number(name)
+               : short_number(name.substr(0, dots)) + ".." + short_number(name.substr(dots + 2));
     if (width_of(name) <= kMostCharacters) {
         return name;
     }

@@ -22,7 +22,8 @@ std::string csv_field(const std::string& text);
 /// One line of it.
 std::string csv_line(const std::vector<std::string>& fields);
 
-/// File names without their folders, and at most 40 characters: the middle gives way.
+/// File names without their folders, drawn numbers and bounds of bins with five digits, and at most
+/// 40 characters: the middle gives way.
 std::string short_value(const std::string& text);
 /// The last part of each key; the whole key where two would be the same.
 std::vector<std::string> short_keys(const std::vector<std::string>& keys);

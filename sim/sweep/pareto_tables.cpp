@@ -89,13 +89,13 @@ std::string pareto_table(const ParetoAnswer& answer, std::size_t width) {
         numbers.cells.push_back(std::to_string(answer.data.points[member].number));
     }
     std::vector<TextColumn> columns{numbers};
-    for (const Objective& objective : answer.objectives) {
-        columns.push_back(objective_column(answer, objective));
-    }
     const std::vector<std::string> keys = varying_keys(answer.data);
     const std::vector<std::string> headings = short_keys(keys);
     for (std::size_t index = 0; index < keys.size(); ++index) {
         columns.push_back(setting_column(answer, keys[index], headings[index]));
+    }
+    for (const Objective& objective : answer.objectives) {
+        columns.push_back(objective_column(answer, objective));
     }
     return columns_text(columns, width) + '\n' + stats::with_commas(answer.front.size()) + " of " +
            count_text(used.points.size(), "point") + (answer.front.size() == 1 ? " is" : " are") +

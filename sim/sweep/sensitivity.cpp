@@ -10,6 +10,9 @@
 namespace skipsim::sweep {
 namespace {
 
+/// A share below this one is what rounding leaves of equal means.
+constexpr double kRounding = 1e-24;
+
 /// Deviations from the mean in units of the largest one, so that squares neither overflow nor
 /// vanish.
 struct Deviations {
@@ -70,7 +73,8 @@ AxisEffect effect_of(const AxisLevels& axis, const Deviations& deviations, doubl
             effect.highest_value = axis.values[level];
         }
     }
-    effect.variance_share = std::min(1.0, between / deviations.sum_of_squares);
+    const double share = between / deviations.sum_of_squares;
+    effect.variance_share = share < kRounding ? 0.0 : std::min(1.0, share);
     return effect;
 }
 

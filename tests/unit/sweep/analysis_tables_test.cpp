@@ -39,9 +39,9 @@ TEST(ParetoTable, ShowsObjectivesAndSettingsAndCountsTheRest) {
     const SweepData data = four_points();
     const std::vector<std::size_t> front = pareto_front(data, kBoth);
     EXPECT_EQ(pareto_table({data, kBoth, front}, kWide),
-              "point  cycles  energy_pj  rows  trace\n"
-              "    1   1,000    3.00 uJ  16    b,c.h5\n"
-              "    0   2,000    1.50 nJ  8     a.h5\n"
+              "point  rows  trace   cycles  energy_pj\n"
+              "    1  16    b,c.h5   1,000    3.00 uJ\n"
+              "    0  8     a.h5     2,000    1.50 nJ\n"
               "\n"
               "2 of 3 points are on the front, 1 dominated\n"
               "points that take no part: 1 failed, 1 waiting\n");
@@ -50,11 +50,12 @@ TEST(ParetoTable, ShowsObjectivesAndSettingsAndCountsTheRest) {
 TEST(ParetoTable, ColumnsThatDoNotFitFollowBelow) {
     const SweepData data = four_points();
     const std::vector<std::size_t> front = pareto_front(data, kBoth);
-    EXPECT_THAT(pareto_table({data, kBoth, front}, 27), HasSubstr("point  cycles  energy_pj\n"
-                                                                  "    1   1,000    3.00 uJ\n"
-                                                                  "    0   2,000    1.50 nJ\n"
+    EXPECT_THAT(pareto_table({data, kBoth, front}, 27), HasSubstr("point  rows  trace   cycles\n"
+                                                                  "    1  16    b,c.h5   1,000\n"
+                                                                  "    0  8     a.h5     2,000\n"
                                                                   "\n"
-                                                                  "point  rows  trace\n"));
+                                                                  "point  energy_pj\n"
+                                                                  "    1    3.00 uJ\n"));
 }
 
 TEST(ParetoTable, FilesOfOneNameKeepTheirFolders) {
@@ -63,7 +64,7 @@ TEST(ParetoTable, FilesOfOneNameKeepTheirFolders) {
     add_point(data, {{"trace", "y/t.h5"}}, {{"cycles", 2}, {"energy_pj", 1}});
     const std::vector<std::size_t> front = pareto_front(data, kBoth);
     EXPECT_THAT(pareto_table({data, kBoth, front}, kWide),
-                AllOf(HasSubstr("x/t.h5\n"), HasSubstr("y/t.h5\n")));
+                AllOf(HasSubstr("x/t.h5 "), HasSubstr("y/t.h5 ")));
 }
 
 TEST(ParetoTable, WithoutAPointItSaysSo) {
@@ -119,7 +120,7 @@ TEST(SensitivityTable, OrdersAxesAndSaysWhatIsLeft) {
               "\n"
               "axis        values    share  lowest mean  at  highest mean  at\n"
               "core.rows        2  100.0 %          800  8          1,600  16\n"
-              "core.depth       2    0.0 %        1,200  1          1,200  1\n"
+              "core.depth       2    0.0 %        1,200  -          1,200  -\n"
               "\n"
               "full grid: the shares add up to 100.0 %, the other 0.0 % is interaction between "
               "axes\n");
@@ -229,6 +230,14 @@ TEST(AnalysisText, LongValuesLoseTheirMiddle) {
     const std::string text = short_value(std::string(50, 'a') + std::string(50, 'b'));
     EXPECT_EQ(text, std::string(24, 'a') + "\u2026" + std::string(15, 'b'));
     EXPECT_EQ(short_value(std::string(40, 'a')), std::string(40, 'a'));
+}
+
+TEST(AnalysisText, DrawnNumbersHaveFiveDigits) {
+    EXPECT_EQ(short_value("65.9707652007"), "65.971");
+    EXPECT_EQ(short_value("118.472338765..141.381621382"), "118.47..141.38");
+    EXPECT_EQ(short_value("0.0625..4"), "0.0625..4");
+    EXPECT_EQ(short_value("1234567890123"), "1234567890123");
+    EXPECT_EQ(short_value("45nm-0.9v..long"), "45nm-0.9v..long");
 }
 
 TEST(AnalysisText, KeysAreShortUnlessTwoWouldBeTheSame) {

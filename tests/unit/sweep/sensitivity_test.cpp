@@ -153,10 +153,28 @@ TEST(Sensitivity, AnInteractionAloneIsNoMainEffect) {
     }
     const Sensitivity result = analyse(data, kY);
     EXPECT_THAT(keys_of(result.effects), ElementsAre("a", "b"));  // equal: in axis order
-    EXPECT_NEAR(result.effects[0].variance_share, 0.0, 1e-15);
-    EXPECT_NEAR(result.effects[1].variance_share, 0.0, 1e-15);
+    EXPECT_EQ(result.effects[0].variance_share, 0.0);
+    EXPECT_EQ(result.effects[1].variance_share, 0.0);
     EXPECT_TRUE(result.is_full_grid);
     EXPECT_FALSE(result.is_constant);
+}
+
+// Random values of a, each there three times: sums in another order, or of thirds, are not the same
+// to the last digit.
+TEST(Sensitivity, RoundingIsNoEffect) {
+    base::Random random(4);
+    for (int round = 0; round < 100; ++round) {
+        SweepData data = empty_sweep({"a", "b"});
+        for (int a = 0; a < 7; ++a) {
+            const double y = 1e6 * random.uniform_unit();
+            for (int b = 0; b < 3; ++b) {
+                add_point(data, {{"a", std::to_string(a)}, {"b", std::to_string(b)}}, {{"y", y}});
+            }
+        }
+        const std::vector<AxisEffect> effects = sensitivity(data, kY);
+        EXPECT_NEAR(effects[0].variance_share, 1.0, 1e-12);
+        EXPECT_EQ(effects[1].variance_share, 0.0) << round;
+    }
 }
 
 TEST(Sensitivity, AConstantMetricSaysSo) {
@@ -241,10 +259,11 @@ TEST(Sensitivity, AnAxisThatDeterminesAnotherButNotTheReverseIsNotJoined) {
 SweepData drawn() {
     SweepData data = empty_sweep({"x1", "x2"});
     for (int point = 0; point < 50; ++point) {
+        const int bin = point / 5;
         const double x1 = 0.5 * point;
         const double x2 = 0.5 * ((7 * point + 3) % 50);
         add_point(data, {{"x1", std::to_string(x1)}, {"x2", std::to_string(x2)}},
-                  {{"y", static_cast<double>(point / 5)}});
+                  {{"y", static_cast<double>(bin)}});
     }
     return data;
 }
