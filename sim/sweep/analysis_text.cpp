@@ -2,6 +2,7 @@
 #include "sim/sweep/analysis_text.h"
 
 #include "sim/base/check.h"
+#include "sim/base/csv.h"
 #include "sim/stats/text_table.h"
 
 #include <algorithm>
@@ -127,21 +128,10 @@ nlohmann::ordered_json exact_json(double value) {
                            : nlohmann::ordered_json(value);
 }
 
-std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) {
-        return text;
-    }
-    std::string field = "\"";
-    for (const char c : text) {
-        field += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return field + '"';
-}
-
 std::string csv_line(const std::vector<std::string>& fields) {
     std::string line;
     for (std::size_t index = 0; index < fields.size(); ++index) {
-        line += (index == 0 ? "" : ",") + csv_field(fields[index]);
+        line += (index == 0 ? "" : ",") + base::csv_field(fields[index]);
     }
     return line + '\n';
 }

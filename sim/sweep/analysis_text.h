@@ -17,9 +17,7 @@ std::string exact_text(double value);
 /// The same for JSON.
 nlohmann::ordered_json exact_json(double value);
 
-/// A field of a CSV file, in quotes where it must be.
-std::string csv_field(const std::string& text);
-/// One line of it.
+/// A line of a CSV file, fields in quotes where they must be.
 std::string csv_line(const std::vector<std::string>& fields);
 
 /// File names without their folders, drawn numbers and bounds of bins with five digits, and at most
