@@ -72,6 +72,7 @@ class Jobs:
     def __init__(self, cluster, sweep_file, folder):
         self.cluster = cluster
         self.out = folder / "it's a \"sweep\", 100% $HOME"
+        self.processes = []
         self.log = folder / "log.txt"
         self.hooks = folder / "hooks"
         self.hooks.mkdir()
@@ -85,8 +86,10 @@ class Jobs:
 
     def start(self, *more):
         with open(self.log, "w", encoding="utf-8") as log:
-            return subprocess.Popen(self.command + list(more), env=self.environment, stdout=log,
-                                    stdin=subprocess.DEVNULL, stderr=log)
+            self.processes.append(subprocess.Popen(
+                self.command + list(more), env=self.environment, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log))
+        return self.processes[-1]
 
     def said(self):
         return self.log.read_text(encoding="utf-8")
@@ -119,6 +122,9 @@ class Jobs:
 def jobs(cluster, sweep_file, tmp_path):
     made = Jobs(cluster, sweep_file, tmp_path)
     yield made
+    for process in made.processes:
+        process.kill()
+        process.wait()
     cluster.call("scancel", f"--user={os.geteuid()}", check=False)
 
 
@@ -186,7 +192,7 @@ def test_cancelled_tasks_fail_and_nothing_is_left_in_the_queue(jobs):
     job = jobs.job()
     assert slurm_cluster.wait_for(lambda: len(jobs.starts()) == 2, 20), jobs.cluster.logs()
     jobs.cluster.call("scancel", job)
-    assert process.wait(60) == 5, jobs.said()
+    assert process.wait(60) == 1, jobs.said()
     table = (jobs.out / "points.csv").read_text(encoding="utf-8")
     assert table.count("CANCELLED") == POINTS, table
     assert jobs.cluster.call("squeue", "--noheader") == ""
