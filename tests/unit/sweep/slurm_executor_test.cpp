@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <map>
+#include <set>
 
 #include "sim/base/errors.h"
 #include "sim/base/interrupt.h"
@@ -39,6 +40,7 @@ protected:
             }
         }
         work.is_finished = [this](std::uint64_t task) { return is_finished(task); };
+        work.take = [this](std::uint64_t task) { taken.insert(task); };
         work.gather = [this] { on_gather(); };
         work.fail = [this](std::uint64_t task, const std::string& text) { failed[task] = text; };
         work.task_command = {slurm.folder() + "/task.sh"};
@@ -65,6 +67,7 @@ protected:
     FakeSlurm slurm{"sweep"};
     SlurmOptions options;
     std::function<void()> on_gather = [] {};
+    std::set<std::uint64_t> taken;
     std::map<std::uint64_t, std::string> failed;
 };
 
@@ -73,6 +76,7 @@ TEST_F(SlurmExecutor, EveryTaskRunsOnceInTheGivenOrder) {
     reversed.tasks = {2, 0, 1};
     run_on_slurm(reversed, options);
     EXPECT_EQ(slurm.starts(), "2\n0\n1\n");
+    EXPECT_THAT(taken, ElementsAre(0, 1, 2));
     EXPECT_TRUE(failed.empty());
     EXPECT_THAT(slurm.options("--array="), ElementsAre("0-2"));
 }
@@ -92,6 +96,7 @@ TEST(SlurmQuoting, FoldersAndArgumentsArriveAsTheyAre) {
     work.is_finished = [&](std::uint64_t task) {
         return std::filesystem::exists(slurm.outcome_path(task));
     };
+    work.take = [](std::uint64_t) {};
     work.gather = [] {};
     work.fail = [](std::uint64_t, const std::string& text) { FAIL() << text; };
     work.task_command = {slurm.folder() + "/task.sh", hard, "", "--point"};
