@@ -14,6 +14,7 @@ using Words = std::vector<std::string>;
 
 int run_command(const Words& words, std::ostream& out);
 int trace_command(const Words& words, std::ostream& out);
+int compare_command(const Words& words, std::ostream& out);
 int config_command(const Words& words, std::ostream& out);
 int list_command(const Words& words, std::ostream& out);
 

@@ -36,7 +36,7 @@ TEST(Program, WrongInputIsStatusTwoAndGoesToTheErrorStream) {
     EXPECT_EQ(outcome.status, kWrongInput);
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(outcome.err,
-              "skipsim: rum: unknown command; expected one of run, trace, config, list; did you "
+              "skipsim: rum: unknown command; expected one of run, compare, trace, config, list; did you "
               "mean run?\n");
 }
 
