@@ -17,6 +17,7 @@ int sweep_command(const Words& words, std::ostream& out);
 int pareto_command(const Words& words, std::ostream& out);
 int sensitivity_command(const Words& words, std::ostream& out);
 int trace_command(const Words& words, std::ostream& out);
+int compare_command(const Words& words, std::ostream& out);
 int config_command(const Words& words, std::ostream& out);
 int list_command(const Words& words, std::ostream& out);
 
