@@ -288,6 +288,20 @@ TEST_F(SlurmExecutor, JobsThatAreStillQueuedAreWaitedForNotSubmittedTwice) {
     EXPECT_TRUE(failed.empty());
 }
 
+TEST_F(SlurmExecutor, VariablesThatHideJobsFromSqueueDoNotMakeThemLost) {
+    interrupt_after_submission(work(1));
+    ::setenv("SQUEUE_STATES", "RUNNING", 1);
+    int gathers = 0;
+    on_gather = [&] {
+        if (++gathers == 3) {
+            finish_queue(1);
+        }
+    };
+    run_on_slurm(work(1), options);
+    ::unsetenv("SQUEUE_STATES");
+    EXPECT_THAT(slurm.options("--array="), ElementsAre("0-0"));
+}
+
 TEST_F(SlurmExecutor, OnlyTasksThatAreNeitherQueuedNorFinishedAreSubmittedAfterAKill) {
     interrupt_after_submission(work(4));
     // Meanwhile task 0 has finished, 1 and 3 have died, 2 waits.
