@@ -35,9 +35,10 @@ TEST(Program, WrongInputIsStatusTwoAndGoesToTheErrorStream) {
     const Outcome outcome = run({"rum"});
     EXPECT_EQ(outcome.status, kWrongInput);
     EXPECT_EQ(outcome.out, "");
-    EXPECT_EQ(outcome.err,
-              "skipsim: rum: unknown command; expected one of run, compare, trace, config, list; did you "
-              "mean run?\n");
+    EXPECT_EQ(
+        outcome.err,
+        "skipsim: rum: unknown command; expected one of run, compare, trace, config, list; did you "
+        "mean run?\n");
 }
 
 TEST(Program, EveryProblemOfAnInputIsALineOfItsOwn) {
