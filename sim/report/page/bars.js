@@ -90,7 +90,7 @@ class BarFigure extends Figure {
 
     makeOptions(unit, sums) {
         const options = baseOptions();
-        const letters = this.canvasBox.clientWidth < 520 ? 15 : 34;
+        const letters = this.isNarrow() ? 15 : 34;
         options.indexAxis = "y";
         options.interaction = {mode: "nearest", axis: "xy", intersect: true};
         options.scales = {
@@ -98,8 +98,8 @@ class BarFigure extends Figure {
             y: {...axisOptions(""), stacked: !this.options.isGrouped},
         };
         options.scales.x.ticks.callback = (value) =>
-            this.isShared ? Math.round(value * 100) + " %" : scaled(value, unit);
-        options.scales.x.ticks.maxTicksLimit = this.canvasBox.clientWidth < 520 ? 4 : 8;
+            this.isShared ? Math.round(value * 100) + " %" : tickText(value, unit);
+        options.scales.x.ticks.maxTicksLimit = this.isNarrow() ? 4 : 8;
         options.scales.y.grid.display = false;
         options.scales.y.ticks.autoSkip = theme.isPrinting;
         options.scales.y.ticks.callback = function callback(value) {

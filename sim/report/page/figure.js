@@ -49,6 +49,10 @@ class Figure {
         }
     }
 
+    isNarrow() {
+        return this.canvasBox.clientWidth < 520;
+    }
+
     /// After a change of the data.
     update() {
         if (this.isInSight) {
@@ -74,7 +78,7 @@ class Figure {
         if (!made) {
             return;
         }
-        const height = theme.isPrinting ? Math.min(this.parts.height(), 900) : this.parts.height();
+        const height = theme.isPrinting ? paperHeight(this.parts.height()) : this.parts.height();
         this.canvasBox.style.height = height + "px";
         this.canvas.setAttribute("aria-label", this.parts.title + ". " + (made.summary || "") +
                                  " The table below has the same numbers.");
@@ -126,6 +130,11 @@ class Figure {
         this.table = new Table(this.parts.title, columns, rows);
         this.fold.append(this.table.element);
     }
+}
+
+/// [px] Two charts of usual length go on a page, a long one fills it.
+function paperHeight(height) {
+    return height <= 620 ? Math.min(height, 410) : Math.min(height, 900);
 }
 
 /// Drawn on paper, charts are light, whole, and as wide as the paper.

@@ -67,6 +67,11 @@ function percent(share) {
             Math.abs(amount) < 0.01 ? "<0.01" : amount.toPrecision(3)).replace("-", "−") + " %";
 }
 
+/// On an axis: no zeros that say nothing.
+function tickText(value, unit) {
+    return scaled(value, unit).replace(/\.(\d*?)0+(?= |$)/, (_, kept) => kept === "" ? "" : "." + kept);
+}
+
 function ratio(above, below) {
     return isNumber(above) && isNumber(below) && below !== 0 ? above / below : null;
 }

@@ -22,7 +22,7 @@ function start() {
     const parts = listParts();
     document.title = parts.map(([, title]) => title).join(", ") + " – skipsim report";
     for (const [id, title, makePart] of parts) {
-        contents.append(make("a", {href: "#" + id}, title));
+        contents.append(make("a", {href: "#" + id, title}, shortened(title, 40)));
         content.append(makePart());
     }
     startFigures();

@@ -34,18 +34,19 @@ function headline(result) {
     ]);
 }
 
+/// A row for each number, a column for each stage: five columns fit on paper and on a phone.
 function stageTable(result) {
     const stages = stagesOf(result);
-    const number = (metric, title) => numberColumn(title, meaningOf(metric)[0], meaningOf(metric)[1]);
-    const columns = [textColumn("Stage"), number("cycles", "cycles"), number("dense_cycles", "dense cycles"),
-                     numberColumn("speed-up", "", "dense cycles over cycles"), number("time_s", "time"),
-                     number("energy_pj", "energy"), number("energy_pj_on_chip", "energy on chip"),
-                     number("power_mw", "power"), number("macs.dense", "dense"), number("macs.effectual", "effectual"),
-                     number("macs.issued", "issued"), number("dram_bytes", "DRAM")];
-    const rows = stages.map(([name, totals]) => [
-        name, totals.cycles, totals.dense_cycles, ratio(totals.dense_cycles, totals.cycles), totals.time_s,
-        totals.energy_pj, totals.energy_pj_on_chip, totals.power_mw, totals.macs.dense, totals.macs.effectual,
-        totals.macs.issued, totals.dram_bytes]);
+    const metrics = [["cycles", "cycles"], ["dense_cycles", "cycles without skipping"], ["time_s", "time"],
+                     ["energy_pj", "energy"], ["energy_pj_on_chip", "energy on chip"], ["power_mw", "power"],
+                     ["macs.dense_all_samples", "dense multiplies"], ["macs.effectual", "effectual multiplies"],
+                     ["macs.issued", "issued multiplies"], ["dram_bytes", "DRAM traffic"], ["rows", "rows"]];
+    const find = (totals, metric) => metric.split(".").reduce((part, name) => part[name], totals);
+    const columns = [textColumn("Number"), textColumn("Unit")].concat(
+        stages.map(([name]) => numberColumn(name, "", kStageMeanings.get(name) || "sum of all stages")));
+    const rows = metrics.map(([metric, title]) =>
+        [title, meaningOf(metric)[0]].concat(stages.map(([, totals]) => find(totals, metric))));
+    rows.splice(2, 0, ["speed-up", ""].concat(stages.map(([, totals]) => ratio(totals.dense_cycles, totals.cycles))));
     return new Table("Totals by stage", columns, rows).element;
 }
 

@@ -45,7 +45,7 @@ function rooflineNote(result) {
 
 function powerOfTen(value) {
     const power = Math.log10(value);
-    return Math.abs(power - Math.round(power)) < 1e-9 ? scaled(value, "") : "";
+    return Math.abs(power - Math.round(power)) < 1e-9 ? tickText(value, "") : "";
 }
 
 function rooflineConfig(result, points) {

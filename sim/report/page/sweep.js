@@ -15,6 +15,7 @@ class Sweep {
         this.y = has("energy_pj") ? "energy_pj" : this.metrics()[0];
         this.done = this.points.map((_, index) => index).filter((index) => this.points[index][1] === "done");
         this.selected = -1;
+        this.scale = "automatic";
         this.findFront();
     }
 
@@ -33,6 +34,16 @@ class Sweep {
         const signs = [this.x, this.y].map((metric) => isHigherBetter(metric) ? -1 : 1);
         this.front = paretoFront(pairs, signs).map((at) => this.done[at]);
         this.isOnFront = new Set(this.front);
+    }
+
+    /// "linear" or "logarithmic"; left to itself, an axis over more than a factor of 20 is the latter.
+    scaleOf(metric) {
+        const values = this.done.map((index) => this.value(index, metric)).filter(isNumber);
+        const lowest = values.reduce((least, value) => Math.min(least, value), Infinity);
+        const highest = values.reduce((most, value) => Math.max(most, value), -Infinity);
+        const isWide = lowest > 0 && highest / lowest > 20;
+        return lowest > 0 && (this.scale === "logarithmic" || (this.scale === "automatic" && isWide)) ?
+            "logarithmic" : "linear";
     }
 
     settings(index) {
@@ -69,14 +80,25 @@ function sweepDatasets(sweep) {
     return datasets;
 }
 
-function sweepConfig(sweep, onChoose) {
+function scatterAxis(sweep, metric, unit, isNarrow) {
+    const type = sweep.scaleOf(metric);
+    const axis = {...axisOptions(sweep.axisTitle(metric) + (type === "linear" ? "" : ", logarithmic")), type};
+    const firstDigits = isNarrow ? ["1"] : ["1", "2", "5"];
+    axis.ticks.callback = (value) => type === "linear" || isRound(value, firstDigits) ? tickText(value, unit).replace(" cycles", "") : "";
+    axis.ticks.maxTicksLimit = type === "linear" ? 6 : 60;
+    return axis;
+}
+
+/// One of these digits times a power of ten.
+function isRound(value, firstDigits) {
+    return firstDigits.some((digit) => value.toExponential(6).startsWith(digit + ".000000"));
+}
+
+function sweepConfig(sweep, isNarrow, onChoose) {
     const options = baseOptions();
     const [unitX, unitY] = [meaningOf(sweep.x)[0], meaningOf(sweep.y)[0]];
     options.interaction = {mode: "nearest", intersect: true};
-    options.scales = {x: axisOptions(sweep.axisTitle(sweep.x)), y: axisOptions(sweep.axisTitle(sweep.y))};
-    options.scales.x.ticks.callback = (value) => scaled(value, unitX);
-    options.scales.y.ticks.callback = (value) => scaled(value, unitY);
-    options.scales.x.ticks.maxTicksLimit = 6;
+    options.scales = {x: scatterAxis(sweep, sweep.x, unitX, isNarrow), y: scatterAxis(sweep, sweep.y, unitY, false)};
     options.onClick = (event, [element], chart) => {
         if (element) {
             onChoose(chart.data.datasets[element.datasetIndex].data[element.index].index);
@@ -145,9 +167,14 @@ class SweepPart {
                                 (value) => this.change("stage", value));
         this.x = makeChoice("Across", [], "", (value) => this.change("x", value));
         this.y = makeChoice("Up", [], "", (value) => this.change("y", value));
+        this.scale = makeChoice("Axes", [["automatic", "automatic"], ["linear", "linear"], ["logarithmic", "logarithmic"]],
+                                "automatic", (value) => {
+                                    this.sweep.scale = value;
+                                    this.scatter.update();
+                                });
         this.offerMetrics();
         this.scatter = new Figure({
-            title: "Points over two metrics", controls: [this.stage, this.x, this.y],
+            title: "Points over two metrics", controls: [this.stage, this.x, this.y, this.scale],
             note: "Diamonds on the dashed line are the Pareto front: no point is better in one metric and at least as " +
                 "good in the other. A click on a point shows it in the table.",
             empty: "No finished point has both metrics.",
@@ -185,7 +212,7 @@ class SweepPart {
 
     makeChart() {
         const sweep = this.sweep;
-        const config = sweepConfig(sweep, (index) => this.choose(index));
+        const config = sweepConfig(sweep, this.scatter.isNarrow(), (index) => this.choose(index));
         return config.data.datasets.every(({data: list}) => list.length === 0) ? null : {
             config,
             summary: `${count(sweep.done.length, "point", "points")}, ${sweep.front.length} on the front.`,
@@ -217,8 +244,8 @@ class SweepPart {
             makeFacts([["Folder", make("code", {}, sweep.folder)], ["Configuration", make("code", {}, sweep.config)],
                        ["Traces", make("code", {}, sweep.traces.join(", ") || "one for each point")],
                        ["Axes", sweep.axes.join(", ")]]),
-            this.scatter.element, this.chosen, make("h3", {}, "Finished points"), this.table.element,
-            this.sensitivity.element,
+            this.scatter.element, this.chosen, this.sensitivity.element, make("h3", {}, "Finished points"),
+            this.table.element,
             failed.length === 0 ? null : [make("h3", {}, "Failed points"), new Table("Failed points",
                 [numberColumn("Point"), textColumn("Settings"), textColumn("Error")], failed).element]);
     }
