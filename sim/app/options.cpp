@@ -3,6 +3,7 @@
 
 #include "sim/base/errors.h"
 #include "sim/base/nearest.h"
+#include "sim/job/job.h"
 
 #include <spdlog/spdlog.h>
 
@@ -169,14 +170,11 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> Options::range(
     if (!text) {
         return std::nullopt;
     }
-    const std::size_t dots = text->find("..");
-    const std::optional<std::uint64_t> first = whole_of(text->substr(0, dots));
-    const std::optional<std::uint64_t> last =
-        dots == std::string::npos ? first : whole_of(text->substr(dots + 2));
-    if (!first || !last || *first > *last) {
+    const auto range = job::parse_iterations(*text);
+    if (!range) {
         fail("--" + name + ": expected A..B with A <= B, such as 0..3, got \"" + *text + "\"");
     }
-    return std::make_pair(*first, *last);
+    return range;
 }
 
 const std::string& Options::positional(std::size_t index) const {

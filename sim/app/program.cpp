@@ -22,6 +22,7 @@ namespace {
 const std::vector<Subcommand>& commands() {
     static const std::vector<Subcommand> kCommands{
         {"run", "simulate training steps of a trace on a configured chip", run_command},
+        {"sweep", "run a configuration with some keys varied", sweep_command},
         {"trace", "look at, check, make and cut traces", trace_command},
         {"config", "check, show and describe configurations", config_command},
         {"list", "list parameters, actions and statistics", list_command},
@@ -127,7 +128,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, std::o
         }
         err << "skipsim: out of memory\n";  // SystemC could not allocate a stack
     } catch (const base::Interrupted& interrupted) {
-        err << "skipsim: interrupted; nothing was written\n";
+        err << "skipsim: interrupted; nothing is left half-written\n";
         return kInterrupted + interrupted.signal;
     } catch (const std::exception& error) {
         print_bug(err, error.what());

@@ -5,23 +5,17 @@
 #include "sim/app/program.h"
 #include "sim/app/run_files.h"
 #include "sim/base/errors.h"
-#include "sim/base/nearest.h"
-#include "sim/config/catalogue.h"
 #include "sim/config/config.h"
-#include "sim/config/document.h"
-#include "sim/config/memory_file.h"
-#include "sim/stats/energy.h"
+#include "sim/job/job.h"
 #include "sim/stats/result_document.h"
 #include "sim/stats/result_writer.h"
 #include "sim/stats/summary.h"
 #include "sim/system/run.h"
+#include "sim/trace/reader.h"
 
 #include <spdlog/spdlog.h>
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -93,25 +87,6 @@ system::Engine chosen_engine(const Options& options) {
     return name == "clocked" ? system::Engine::clocked : system::Engine::fast;
 }
 
-std::set<stats::Stage> parse_stages(const Options& options) {
-    std::set<stats::Stage> stages;
-    std::string rest = options.value("stages").value_or("");
-    if (options.has("stages") && rest.empty()) {
-        options.fail("--stages: expected a list of FF, BP, WG, WU, got nothing");
-    }
-    while (!rest.empty()) {
-        const std::size_t comma = rest.find(',');
-        const std::string name = rest.substr(0, comma);
-        rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
-        const auto found = std::find(stats::kStageNames.begin(), stats::kStageNames.end(), name);
-        if (found == stats::kStageNames.end()) {
-            options.fail("--stages: expected a list of FF, BP, WG, WU, got \"" + name + "\"");
-        }
-        stages.insert(static_cast<stats::Stage>(found - stats::kStageNames.begin()));
-    }
-    return stages;
-}
-
 std::vector<std::string> trace_paths(const Options& options) {
     std::vector<std::string> paths = options.values("trace");
     if (paths.empty()) {
@@ -120,13 +95,23 @@ std::vector<std::string> trace_paths(const Options& options) {
     return paths;
 }
 
+/// Refuses what is not a part of a trace.
+stats::Selection chosen_part(const Options& options) {
+    const std::string stages = options.value("stages").value_or("");
+    if (options.has("stages") && !job::parse_stages(stages)) {
+        options.fail("--stages: expected a list of FF, BP, WG, WU, got " +
+                     (stages.empty() ? "nothing" : '"' + stages + '"'));
+    }
+    static_cast<void>(options.range("iterations"));
+    return job::selection_of(options.value("iterations").value_or(""),
+                             options.value("layers").value_or(""), stages);
+}
+
 system::RunOptions run_options(const Options& options) {
     system::RunOptions run;
     run.engine = chosen_engine(options);
     run.check_values = options.has("check");
-    run.iterations = options.range("iterations");
-    run.layer_pattern = options.value("layers").value_or("");
-    run.stages = parse_stages(options);
+    job::select(run, chosen_part(options));
     const std::uint64_t processors = std::max(1U, std::thread::hardware_concurrency());
     run.threads = static_cast<unsigned>(
         options.whole("threads", 1, kMaxThreads).value_or(std::min(processors, kMaxThreads)));
@@ -144,144 +129,6 @@ std::string default_folder(const std::string& config, const std::vector<std::str
         folder += "-and-" + std::to_string(traces.size() - 1) + "-more";
     }
     return folder;
-}
-
-/// Keys that let operands, tiles or partial sums arrive in no time; every report names them.
-std::vector<std::string> unlimited_keys(const config::Config& config) {
-    std::vector<std::string> keys;
-    for (const char* key :
-         {"core.bus_values", "core.bus_bits", "memory.input_bytes_per_cycle",
-          "memory.weight_bytes_per_cycle", "vector_unit.lanes", "vector_unit.bytes_per_cycle"}) {
-        if (config.whole(key) == 0) {
-            keys.emplace_back(key);
-        }
-    }
-    if (config.memory_file_path().empty() && config.whole("memory.ideal_bytes_per_cycle") == 0) {
-        keys.emplace_back("memory.ideal_bytes_per_cycle");
-    }
-    const bool splits_k = config.flag("accelerator.partition.wg_m_is_k") ||
-                          config.whole("accelerator.partition.cluster_k") > 1 ||
-                          config.whole("accelerator.partition.core_k") > 1;
-    for (const char* key : {"aggregation.adds_per_cycle", "aggregation.bytes_per_cycle"}) {
-        if (splits_k && config.whole(key) == 0) {
-            keys.emplace_back(key);
-        }
-    }
-    return keys;
-}
-
-nlohmann::ordered_json assumptions_as_json(const config::Config& config) {
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    const nlohmann::ordered_json values = config::as_json(config);
-    for (const config::Assumption& note : config.assumptions()) {
-        std::string pointer = '/' + note.path;
-        std::replace(pointer.begin(), pointer.end(), '.', '/');
-        list.push_back({{"key", note.path},
-                        {"value", values.at(nlohmann::ordered_json::json_pointer(pointer))},
-                        {"source", note.source},
-                        {"status", note.status}});
-    }
-    return list;
-}
-
-/// Prices of the DRAM's commands; a burst pays for the core of the DRAM and for its pins.
-std::vector<stats::EnergyEntry> dram_commands(const config::MemoryFile& file) {
-    static const std::vector<std::pair<std::string, std::vector<std::string>>> kParts{
-        {"dram.activate", {"activate_precharge"}},
-        {"dram.read_burst", {"read_burst", "io_read_burst"}},
-        {"dram.write_burst", {"write_burst", "io_write_burst"}},
-        {"dram.refresh", {"refresh"}},
-        {"dram.active_standby", {"active_standby"}},
-        {"dram.precharge_standby", {"precharge_standby"}}};
-    std::vector<stats::EnergyEntry> entries;
-    for (const auto& [action, parts] : kParts) {
-        stats::EnergyEntry entry;
-        entry.action = action;
-        double low = 0.0;
-        double high = 0.0;
-        for (const config::MemoryEnergy& energy : file.energy) {
-            if (std::find(parts.begin(), parts.end(), energy.action) != parts.end()) {
-                entry.pj += energy.pj;
-                low += energy.pj * energy.low_factor;
-                high += energy.pj * energy.high_factor;
-                entry.source += (entry.source.empty() ? "" : "; ") + energy.source;
-                entry.status = energy.status;
-            }
-        }
-        entry.low_factor = entry.pj == 0.0 ? 1.0 : low / entry.pj;
-        entry.high_factor = entry.pj == 0.0 ? 1.0 : high / entry.pj;
-        entries.push_back(entry);
-    }
-    return entries;
-}
-
-stats::ResultContext context_of(const Options& options, const config::Config& config,
-                                const system::RunOptions& run) {
-    stats::ResultContext context;
-    context.config = config::as_json(config);
-    context.assumptions = assumptions_as_json(config);
-    context.chip_name = config.text("name");
-    context.operand_format = config.text("core.operand_format");
-    context.issue_width_pairs = config.whole("core.issue_width_pairs");
-    context.unlimited_keys = unlimited_keys(config);
-    context.energy_table = stats::load_energy_table(config.energy_table_path());
-    if (const std::string memory = config.memory_file_path(); !memory.empty()) {
-        const config::MemoryFile file = config::load_memory_file(memory);
-        context.energy_table.dram_commands = dram_commands(file);
-        context.memory_name = file.name;
-        context.memory_sha256 = file.sha256;
-    }
-    context.selection.iterations = options.value("iterations").value_or("");
-    context.selection.layers = run.layer_pattern;
-    for (const stats::Stage stage : run.stages) {
-        context.selection.stages.emplace_back(stats::kStageNames[static_cast<std::size_t>(stage)]);
-    }
-    context.seed = run.seed;
-    return context;
-}
-
-void warn_if_partial(stats::RunResult& result, const stats::Selection& selection) {
-    std::string chosen;
-    const auto add = [&](const std::string& option, const std::string& value) {
-        if (!value.empty()) {
-            chosen += (chosen.empty() ? "" : ", ") + option + ' ' + value;
-        }
-    };
-    std::string stages;
-    for (const std::string& stage : selection.stages) {
-        stages += (stages.empty() ? "" : ",") + stage;
-    }
-    add("--iterations", selection.iterations);
-    add("--layers", selection.layers);
-    add("--stages", stages);
-    if (!chosen.empty()) {
-        result.warnings.push_back("only part of the trace was run (" + chosen +
-                                  "); it starts cold");
-    }
-}
-
-std::uint64_t peak_rss_bytes() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    constexpr std::uint64_t kBytesPerKib = 1024;
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * kBytesPerKib;
-}
-
-stats::RunResult simulate(const Options& options, const config::Config& config,
-                          const std::vector<std::string>& traces, const system::RunOptions& run,
-                          stats::ResultContext& context) {
-    const auto start = std::chrono::steady_clock::now();
-    stats::RunResult result = system::run(config, traces, run);
-    if (result.layers.empty()) {
-        options.fail(
-            "no operator of the trace was run; --layers, --stages or --iterations leave nothing");
-    }
-    stats::apply_energy(result, stats::EnergyPrices(context.energy_table, context.operand_format));
-    warn_if_partial(result, context.selection);
-    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-    context.wall_seconds = wall.count();
-    context.peak_rss_bytes = peak_rss_bytes();
-    return result;
 }
 
 }  // namespace
@@ -310,7 +157,7 @@ int run_command(const Words& words, std::ostream& out) {
     system::RunOptions run = run_options(options);
     const std::string config_path = options.positional(0);
     const config::Config config = config::Config::load(config_path, options.values("set"));
-    stats::ResultContext context = context_of(options, config, run);
+    stats::ResultContext context = job::context_of(config, chosen_part(options), run.seed);
     const std::string path =
         options.has("out") ? options.required("out") : default_folder(config_path, traces);
     stats::ResultFolder folder(path, options.has("force"));
@@ -321,7 +168,13 @@ int run_command(const Words& words, std::ostream& out) {
         run.on_waveform = [&files, cycles] { spdlog::info(files.waveform_forecast(cycles)); };
     }
     spdlog::info("simulating {} on {}", traces.front(), context.chip_name);
-    const stats::RunResult result = simulate(options, config, traces, run, context);
+    std::vector<trace::TraceReader> opened;
+    std::vector<const trace::TraceReader*> readers;
+    opened.reserve(traces.size());
+    for (const std::string& trace : traces) {
+        readers.push_back(&opened.emplace_back(trace));
+    }
+    const stats::RunResult result = job::simulate(config, readers, run, context);
     const nlohmann::ordered_json document = stats::result_document(result, context);
     files.finish();
     folder.write(document);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/stats/layers_csv.h"
 
+#include "sim/base/csv.h"
+
 #include <utility>
 #include <vector>
 
@@ -36,20 +38,6 @@ void flatten(const Json& object, const std::string& prefix, Fields& fields) {
     }
 }
 
-std::string escaped(const std::string& field) {
-    if (field.find_first_of(",\"\r\n") == std::string::npos) {
-        return field;
-    }
-    std::string text = "\"";
-    for (const char c : field) {
-        text += c;
-        if (c == '"') {
-            text += '"';
-        }
-    }
-    return text + '"';
-}
-
 }  // namespace
 
 std::string layers_as_csv(const Json& document) {
@@ -59,13 +47,13 @@ std::string layers_as_csv(const Json& document) {
         flatten(row, "", fields);
         if (csv.empty()) {
             for (const auto& [name, value] : fields) {
-                csv += (csv.empty() ? "" : ",") + escaped(name);
+                csv += (csv.empty() ? "" : ",") + base::csv_field(name);
             }
             csv += '\n';
         }
         bool is_first = true;
         for (const auto& [name, value] : fields) {
-            csv += (is_first ? "" : ",") + escaped(value);
+            csv += (is_first ? "" : ",") + base::csv_field(value);
             is_first = false;
         }
         csv += '\n';

@@ -2,10 +2,12 @@
 #include "sim/stats/result_document.h"
 
 #include "sim/base/check.h"
+#include "sim/base/sha256.h"
 #include "sim/base/version.h"
 #include "sim/stats/totals.h"
 
 #include <cmath>
+#include <utility>
 
 namespace skipsim::stats {
 namespace {
@@ -94,7 +96,9 @@ Json trace_as_json(const TraceUse& trace) {
             {"sha256", trace.sha256},
             {"network", trace.network},
             {"dataset", trace.dataset},
-            {"iterations", trace.iterations}};
+            {"iterations", trace.iterations},
+            {"steps_per_epoch", trace.steps_per_epoch},
+            {"planned_epochs", trace.planned_epochs}};
 }
 
 Json estimate_as_json(const Estimate& estimate, double factor, const std::string& method) {
@@ -141,8 +145,6 @@ public:
         if (result_.values) {
             json["values"] = values_as_json(*result_.values);
         }
-        json["wall"] = {{"seconds", context_.wall_seconds},
-                        {"peak_rss_bytes", context_.peak_rss_bytes}};
         return json;
     }
 
@@ -177,7 +179,15 @@ private:
         if (context_.memory_name.empty()) {
             return nullptr;
         }
-        return {{"name", context_.memory_name}, {"sha256", context_.memory_sha256}};
+        Json commands = Json::object();
+        for (const EnergyEntry& entry : context_.energy_table.dram_commands) {
+            commands[entry.action] = {
+                {"pj", entry.pj}, {"low", entry.low_factor}, {"high", entry.high_factor}};
+        }
+        return {{"name", context_.memory_name},
+                {"sha256", context_.memory_sha256},
+                {"peak_bytes_per_cycle", context_.memory_peak_bytes},
+                {"commands", commands}};
     }
 
     [[nodiscard]] double seconds(double cycles) const {
@@ -259,7 +269,16 @@ Json result_document(const RunResult& result, const ResultContext& context) {
     base::require(result.core_mhz > 0.0, "a result without a clock");
     Json document = DocumentBuilder(result, context).build();
     check_energy_sum(result, document);
+    document["content_sha256"] = content_sha256_of(document);
+    document["wall"] = {{"seconds", context.wall_seconds},
+                        {"peak_rss_bytes", context.peak_rss_bytes}};
     return document;
+}
+
+std::string content_sha256_of(Json document) {
+    document.erase("wall");
+    document.erase("content_sha256");
+    return base::sha256_hex(document.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace skipsim::stats

@@ -38,6 +38,7 @@ struct ResultContext {
     EnergyTable energy_table;
     std::string memory_name;  ///< of the memory file; "" with an ideal memory
     std::string memory_sha256;
+    double memory_peak_bytes = 0.0;  ///< [bytes per core cycle] of all channels together
     Selection selection;
     std::uint64_t seed = 0;
     double wall_seconds = 0.0;
@@ -47,5 +48,10 @@ struct ResultContext {
 /// Requires rows with their energy (apply_energy). Checks the identities of totals.h first and
 /// throws InternalError if one is broken.
 nlohmann::ordered_json result_document(const RunResult& result, const ResultContext& context);
+
+/// SHA-256 of the document's compact text without `wall` and without `content_sha256`: changes when
+/// anything that two runs of the same command share is changed. Takes its argument to leave those
+/// members out of it.
+std::string content_sha256_of(nlohmann::ordered_json document);
 
 }  // namespace skipsim::stats

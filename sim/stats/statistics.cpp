@@ -12,6 +12,8 @@ constexpr std::string_view kRow = "row";
 constexpr std::string_view kTotals = "totals";
 constexpr std::string_view kUnit = "unit";
 constexpr std::string_view kEstimate = "estimate";
+constexpr std::string_view kTrace = "trace";
+constexpr std::string_view kMemoryFile = "memory_file";
 constexpr std::string_view kWall = "wall";
 
 std::string entry(const std::string& name, const std::string& note, std::string_view meaning) {
@@ -54,6 +56,12 @@ const std::vector<Statistic>& statistics() {
         {"time_s", kEstimate, "s", "-", "of an epoch or of the whole run"},
         {"energy_pj", kEstimate, "pJ", "-", "of an epoch or of the whole run"},
         {"energy_pj_on_chip", kEstimate, "pJ", "-", "of an epoch or of the whole run"},
+        {"steps_per_epoch", kTrace, "iterations", "-", "training iterations of an epoch, as the trace says"},
+        {"planned_epochs", kTrace, "epochs", "-", "length of the whole run; 0 where the trace does not say"},
+        {"peak_bytes_per_cycle", kMemoryFile, "bytes per core cycle", "-", "of all channels of the DRAM, two beats in each cycle of clocks.memory_mhz"},
+        {"commands.<action>.pj", kMemoryFile, "pJ", "-", "price of one command of the DRAM; no energy table changes it"},
+        {"commands.<action>.low", kMemoryFile, "", "-", "low end of its uncertainty, times pj"},
+        {"commands.<action>.high", kMemoryFile, "", "-", "high end of its uncertainty, times pj"},
         {"seconds", kWall, "s", "-", "wall time that this run of the program took; differs between runs"},
         {"peak_rss_bytes", kWall, "bytes", "-", "largest resident memory of the program; differs between runs"},
     };

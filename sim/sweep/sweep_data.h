@@ -2,6 +2,7 @@
 // What a sweep's folder holds, read back for analysis and reports.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,6 +12,11 @@
 #include "sim/sweep/plan.h"
 
 namespace skipsim::sweep {
+
+/// Those of `total` that overviews show: the view `results`, points.csv.
+inline constexpr std::array<const char*, 10> kMainMetrics{
+    "cycles",     "time_s",  "energy_pj",   "energy_pj_on_chip", "power_mw",
+    "dram_bytes", "speedup", "utilisation", "energy_delay_pj_s", "processing_elements"};
 
 enum class PointStatus { waiting, done, failed };
 

@@ -17,8 +17,10 @@ struct Work {
     std::vector<std::uint64_t> tasks;  ///< numbers, in the order in which they should start
     /// The outcome of every point of the task is on the disk.
     std::function<bool(std::uint64_t task)> is_finished;
-    /// Takes outcomes that are new on the disk into the database and moves the progress bar.
-    /// Cheap; to be called about once a second and after every task.
+    /// Takes the outcomes of a task, as far as they are on the disk, into the database and moves
+    /// the progress bar. Taking them twice does nothing more.
+    std::function<void(std::uint64_t task)> take;
+    /// Takes those of all tasks; to be called about once a second where tasks report to nobody.
     std::function<void()> gather;
     /// Notes that a task will have no outcome ("killed by signal 9", "out of memory"): its points
     /// are failed.

@@ -23,9 +23,9 @@
 namespace skipsim::system {
 namespace {
 
-/// A trace, opened, with the rows it is to give.
+/// A trace with the rows it is to give.
 struct PlannedTrace {
-    trace::TraceReader reader;
+    const trace::TraceReader& reader;
     std::vector<std::uint64_t> iterations;
     std::vector<std::vector<PlannedRow>> groups;  ///< rows of an iteration and network
 
@@ -38,9 +38,9 @@ struct PlannedTrace {
     }
 };
 
-PlannedTrace plan_trace(const config::Config& config, const std::string& path,
+PlannedTrace plan_trace(const config::Config& config, const trace::TraceReader& reader,
                         const RunOptions& options) {
-    PlannedTrace planned{trace::TraceReader(path), {}, {}};
+    PlannedTrace planned{reader, {}, {}};
     bool updates = false;
     planned.iterations = chosen_iterations(planned.reader, options);
     for (const std::uint64_t iteration : planned.iterations) {
@@ -56,7 +56,8 @@ PlannedTrace plan_trace(const config::Config& config, const std::string& path,
         }
     }
     if (planned.groups.empty()) {
-        throw base::InputError(path + ": expected at least one operator and stage that --layers " +
+        throw base::InputError(reader.path() +
+                               ": expected at least one operator and stage that --layers " +
                                "and --stages leave over, found none");
     }
     if (updates) {
@@ -178,16 +179,28 @@ void add_dense_cycles(stats::RunResult& result, const std::vector<PlannedTrace>&
 
 stats::RunResult run(const config::Config& config, const std::vector<std::string>& trace_paths,
                      const RunOptions& options) {
+    std::vector<trace::TraceReader> opened;
+    std::vector<const trace::TraceReader*> readers;
+    opened.reserve(trace_paths.size());
+    for (const std::string& path : trace_paths) {
+        readers.push_back(&opened.emplace_back(path));
+    }
+    return run(config, readers, options);
+}
+
+stats::RunResult run(const config::Config& config,
+                     const std::vector<const trace::TraceReader*>& readers,
+                     const RunOptions& options) {
     std::vector<PlannedTrace> traces;
     std::size_t row_count = 0;
     stats::RunResult result;
-    for (const std::string& path : trace_paths) {
-        traces.push_back(plan_trace(config, path, options));
+    for (const trace::TraceReader* reader : readers) {
+        traces.push_back(plan_trace(config, *reader, options));
         row_count += traces.back().row_count();
         const stats::TraceUse use = trace_use(traces.back());
         refuse_the_same_twice(result.traces, use);
         result.traces.push_back(use);
-        add_warnings(result, traces.back().reader, config);
+        add_warnings(result, *reader, config);
     }
     const accelerator::ChipParams params = chip_params(config);
     result.processing_elements = params.processing_elements();

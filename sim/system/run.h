@@ -16,6 +16,7 @@
 #include "sim/kernel/timeline.h"
 #include "sim/stats/run_result.h"
 #include "sim/system/waveform_writer.h"
+#include "sim/trace/reader.h"
 
 namespace skipsim::system {
 
@@ -44,6 +45,11 @@ struct RunOptions {
 /// Throws InputError for traces that cannot be read or a choice that leaves nothing to do,
 /// Interrupted when a signal came.
 stats::RunResult run(const config::Config& config, const std::vector<std::string>& trace_paths,
+                     const RunOptions& options);
+
+/// The same over traces that are open already.
+stats::RunResult run(const config::Config& config,
+                     const std::vector<const trace::TraceReader*>& traces,
                      const RunOptions& options);
 
 }  // namespace skipsim::system

@@ -7,6 +7,7 @@
 #include "sim/base/check.h"
 #include "sim/base/sha256.h"
 #include "sim/trace/data_access.h"
+#include "sim/trace/decoded.h"
 #include "sim/trace/structure.h"
 
 namespace skipsim::trace {
@@ -15,6 +16,12 @@ using base::require;
 using std::to_string;
 
 namespace {
+
+constexpr const char* kNonzero = "nonzero";
+constexpr const char* kGradientNonzero = "gradient_nonzero";
+constexpr const char* kDxNeeded = "dx_needed";
+constexpr const char* kWeightKeep = "weight_keep";
+constexpr const char* kCoarseKeep = "coarse_keep";
 
 /// Weights of a pruned coarse block must be pruned in weight_keep.
 void check_coarse_in_keep(const Hdf5File& file, const std::string& path, const Shape& weight,
@@ -72,6 +79,10 @@ struct TraceReader::State {
                                            std::uint32_t index, std::uint64_t first,
                                            std::uint64_t count, const char* name) {
         require_samples(iteration, first, count);
+        const auto kept = decoded.patterns.find({iteration, net, index, name});
+        if (kept != decoded.patterns.end() && count == structure.iterations[iteration].samples) {
+            return kept->second;
+        }
         const auto data = tensor_data(iteration, net, index, name);
         if (!data) {
             return std::nullopt;
@@ -102,6 +113,7 @@ struct TraceReader::State {
     DataAccess access;
     Structure structure;
     std::string sha256;
+    Decoded decoded;
 };
 
 TraceReader::TraceReader(const std::string& path, WrongFacts wrong_facts)
@@ -119,6 +131,47 @@ const std::string& TraceReader::sha256() const {
         state_->sha256 = base::sha256_hex_of_file(path());
     }
     return state_->sha256;
+}
+
+std::uint64_t TraceReader::keep_decoded(const std::vector<std::uint64_t>& iterations,
+                                        std::uint64_t limit_bytes) {
+    Decoded decoded;
+    constexpr std::uint64_t kBitsPerByte = 8;
+    std::uint64_t left_bytes = limit_bytes;
+    const auto take = [&left_bytes](std::uint64_t bytes) {
+        const bool fits = bytes <= left_bytes;
+        left_bytes -= fits ? bytes : 0;
+        return fits;
+    };
+    for (const std::uint64_t iteration : iterations) {
+        state_->require_samples(iteration, 0, 0);
+        const std::uint64_t samples = this->iterations()[iteration].samples;
+        for (std::uint32_t net = 0; net < networks().size(); ++net) {
+            const Graph& graph = networks()[net].graph;
+            for (std::uint32_t index = 0; index < graph.tensors.size(); ++index) {
+                for (const char* name : {kNonzero, kGradientNonzero, kDxNeeded}) {
+                    if (!take(samples * graph.tensors[index].elements() / kBitsPerByte)) {
+                        return 0;
+                    }
+                    decoded.patterns[{iteration, net, index, name}] =
+                        state_->pattern(iteration, net, index, 0, samples, name);
+                }
+            }
+            for (std::uint32_t index = 0; index < graph.parameters.size(); ++index) {
+                if (!take(2 * graph.parameters[index].elements() / kBitsPerByte)) {
+                    return 0;
+                }
+                decoded.words[{iteration, net, index, kNonzero}] =
+                    weight_nonzero(iteration, net, index);
+                decoded.words[{iteration, net, index, kWeightKeep}] =
+                    weight_keep(iteration, net, index);
+                decoded.coarse[{iteration, net, index, kCoarseKeep}] =
+                    coarse_keep(iteration, net, index);
+            }
+        }
+    }
+    state_->decoded = std::move(decoded);
+    return limit_bytes - left_bytes;
 }
 
 const RunFacts& TraceReader::run() const {
@@ -171,7 +224,7 @@ SampleFacts TraceReader::epoch_samples(std::uint64_t epoch, std::uint64_t first,
 std::optional<base::BitTensor> TraceReader::nonzero(std::uint64_t iteration, std::uint32_t network,
                                                     std::uint32_t tensor, std::uint64_t first,
                                                     std::uint64_t count) const {
-    return state_->pattern(iteration, network, tensor, first, count, "nonzero");
+    return state_->pattern(iteration, network, tensor, first, count, kNonzero);
 }
 
 std::optional<base::BitTensor> TraceReader::gradient_nonzero(std::uint64_t iteration,
@@ -179,14 +232,14 @@ std::optional<base::BitTensor> TraceReader::gradient_nonzero(std::uint64_t itera
                                                              std::uint32_t tensor,
                                                              std::uint64_t first,
                                                              std::uint64_t count) const {
-    return state_->pattern(iteration, network, tensor, first, count, "gradient_nonzero");
+    return state_->pattern(iteration, network, tensor, first, count, kGradientNonzero);
 }
 
 std::optional<base::BitTensor> TraceReader::dx_needed(std::uint64_t iteration,
                                                       std::uint32_t network, std::uint32_t tensor,
                                                       std::uint64_t first,
                                                       std::uint64_t count) const {
-    return state_->pattern(iteration, network, tensor, first, count, "dx_needed");
+    return state_->pattern(iteration, network, tensor, first, count, kDxNeeded);
 }
 
 std::optional<std::vector<float>> TraceReader::values(std::uint64_t iteration,
@@ -216,6 +269,10 @@ std::optional<std::vector<float>> TraceReader::weight_values(std::uint64_t itera
 
 std::optional<std::vector<std::uint64_t>> TraceReader::weight_nonzero(
     std::uint64_t iteration, std::uint32_t network, std::uint32_t parameter) const {
+    const auto kept = state_->decoded.words.find({iteration, network, parameter, kNonzero});
+    if (kept != state_->decoded.words.end()) {
+        return kept->second;
+    }
     const std::uint64_t elements = state_->parameter(network, parameter).elements();
     const auto pattern = state_->parameter_data(iteration, network, parameter, "nonzero");
     const auto data = state_->parameter_data(iteration, network, parameter, "values");
@@ -257,7 +314,11 @@ std::optional<std::vector<std::uint64_t>> TraceReader::weight_nonzero(
 std::optional<std::vector<std::uint64_t>> TraceReader::weight_keep(std::uint64_t iteration,
                                                                    std::uint32_t network,
                                                                    std::uint32_t parameter) const {
-    const auto data = state_->parameter_data(iteration, network, parameter, "weight_keep");
+    const auto kept = state_->decoded.words.find({iteration, network, parameter, kWeightKeep});
+    if (kept != state_->decoded.words.end()) {
+        return kept->second;
+    }
+    const auto data = state_->parameter_data(iteration, network, parameter, kWeightKeep);
     if (!data) {
         return std::nullopt;
     }
@@ -280,7 +341,11 @@ std::optional<std::vector<std::uint64_t>> TraceReader::weight_keep(std::uint64_t
 
 std::optional<CoarseKeep> TraceReader::coarse_keep(std::uint64_t iteration, std::uint32_t network,
                                                    std::uint32_t parameter) const {
-    const auto data = state_->parameter_data(iteration, network, parameter, "coarse_keep");
+    const auto kept = state_->decoded.coarse.find({iteration, network, parameter, kCoarseKeep});
+    if (kept != state_->decoded.coarse.end()) {
+        return kept->second;
+    }
+    const auto data = state_->parameter_data(iteration, network, parameter, kCoarseKeep);
     if (!data) {
         return std::nullopt;
     }

@@ -43,6 +43,13 @@ public:
     /// Things that are allowed but unwise, such as data without checksums; one line each.
     [[nodiscard]] const std::vector<std::string>& notes() const;
 
+    /// Reads the patterns of tensors and parameters of these iterations (which must exist) into
+    /// memory: later calls for whole iterations copy from there, and so do those of processes
+    /// forked afterwards, which share the memory. Nothing is kept if it takes more than
+    /// `limit_bytes`. Returns the bytes kept, roughly. Throws as the reading functions do.
+    std::uint64_t keep_decoded(const std::vector<std::uint64_t>& iterations,
+                               std::uint64_t limit_bytes);
+
     // Below: `iteration`, `network`, `tensor`, `parameter` are indices, which must exist.
 
     [[nodiscard]] SampleFacts samples(std::uint64_t iteration) const;

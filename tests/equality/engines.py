@@ -6,9 +6,9 @@ import pathlib
 import shlex
 import subprocess
 
-# What may differ: the engine's name, how long it took, and the revision of the program. `values` is
-# what --check says, which only the clocked engine can.
-NOT_COMPARED = ("engine", "wall", "skipsim", "values")
+# What may differ: the engine's name, how long it took, and the revision of the program, and with
+# them the checksum. `values` is what --check says, which only the clocked engine can.
+NOT_COMPARED = ("engine", "wall", "skipsim", "content_sha256", "values")
 WRONG_VALUES = ("wrong_values", "missing", "not_left_out", "problems")
 FIRST, SECOND, CHECK = "--engine fast --threads 1", "--engine clocked", ["--check"]
 _MOST_SAID = 600  # characters of what an engine that failed said

@@ -36,11 +36,11 @@ std::vector<std::string> keys_of(const Json& object) {
 TEST(ResultDocument, HoldsEveryPartOfTheSchema) {
     const Json document = sample_document();
     EXPECT_EQ(document["schema"], "skipsim-result/1");
-    EXPECT_THAT(
-        keys_of(document),
-        testing::IsSupersetOf({"schema", "skipsim", "engine", "config", "assumptions",
-                               "energy_table", "trace", "warnings", "totals", "totals_by_stage",
-                               "layers", "units", "blocks", "estimates", "wall"}));
+    EXPECT_THAT(keys_of(document),
+                testing::IsSupersetOf({"schema", "skipsim", "engine", "config", "assumptions",
+                                       "energy_table", "trace", "warnings", "totals",
+                                       "totals_by_stage", "layers", "units", "blocks", "estimates",
+                                       "content_sha256", "wall"}));
     EXPECT_EQ(keys_of(document).back(), "wall");
     EXPECT_THAT(keys_of(document["totals_by_stage"]), testing::ElementsAre("FF", "BP", "WG", "WU"));
     EXPECT_TRUE(document["blocks"].empty());
@@ -131,6 +131,47 @@ TEST(ResultDocument, EnergiesThatDoNotSumAreABug) {
     RunResult result = priced_sample();
     result.layers[0].energy_pj *= 1.0 + 1e-5;
     EXPECT_THROW(result_document(result, sample_context()), base::InternalError);
+}
+
+TEST(ResultDocument, TracesSayWhatEstimatesNeed) {
+    const Json document = sample_document();
+    EXPECT_EQ(document["trace"][0]["steps_per_epoch"], 10);
+    EXPECT_EQ(document["trace"][0]["planned_epochs"], 3);
+}
+
+TEST(ResultDocument, AModelledMemoryHasItsPeakAndItsPrices) {
+    EXPECT_TRUE(sample_document()["memory_file"].is_null());
+    RunResult result = sample_result();
+    const ResultContext context = sample_context_with_dram();
+    apply_energy(result, EnergyPrices(context.energy_table, context.operand_format));
+    const Json memory = result_document(result, context)["memory_file"];
+    EXPECT_EQ(memory["name"], "ddr");
+    EXPECT_EQ(memory["peak_bytes_per_cycle"], 12.8);
+    EXPECT_EQ(memory["commands"]["dram.activate"],
+              Json({{"pj", 1.0 / 3.0}, {"low", 0.7}, {"high", 1.1}}));
+    EXPECT_EQ(memory["commands"].size(), context.energy_table.dram_commands.size());
+}
+
+TEST(ResultDocument, ItsChecksumIsOfEverythingButWallAndItself) {
+    // `printf '%s' '{"a":1,"b":[2.5]}' | sha256sum`
+    const std::string expected = "1d97f1c6350e2d952e3db713f3d5e3b3992bc269e1e2351d30c1b917ee185bde";
+    EXPECT_EQ(content_sha256_of(Json::parse(R"({"a": 1, "b": [2.5]})")), expected);
+    EXPECT_EQ(content_sha256_of(Json::parse(
+                  R"({"a": 1, "b": [2.5], "content_sha256": "x", "wall": {"seconds": 1}})")),
+              expected);
+    const Json document = sample_document();
+    EXPECT_EQ(document["content_sha256"], content_sha256_of(document));
+    Json edited = document;
+    edited["totals"]["cycles"] = 1231;
+    EXPECT_NE(document["content_sha256"], content_sha256_of(edited));
+}
+
+TEST(ResultDocument, ItsChecksumSurvivesTextAndNamesThatAreNotUtf8) {
+    RunResult result = priced_sample();
+    result.layers[0].layer = "a\xff\xfe";
+    const Json document = result_document(result, sample_context());
+    const Json read = Json::parse(document.dump(1, ' ', false, Json::error_handler_t::replace));
+    EXPECT_EQ(read["content_sha256"], content_sha256_of(read));
 }
 
 TEST(ResultDocument, OnlyWallDiffersBetweenTwoRuns) {

@@ -76,11 +76,29 @@ inline ResultContext sample_context() {
     context.config = nlohmann::ordered_json::parse(
         R"({"name": "sample", "clocks": {"core_mhz": 50.0},
             "accelerator": {"clusters": 1, "cores_per_cluster": 2},
-            "core": {"rows": 2, "columns": 2, "operand_format": "fp8"}})");
+            "core": {"rows": 2, "columns": 2, "issue_width_pairs": 1, "operand_format": "fp8"},
+            "energy": {"table": "sample.yaml"}})");
     context.assumptions = nlohmann::ordered_json::array();
     context.chip_name = "sample";
     context.operand_format = "fp8";
     context.energy_table = sample_table();
+    return context;
+}
+
+/// The same with a DRAM whose commands cost 1/3, 2/3, … pJ.
+inline ResultContext sample_context_with_dram() {
+    ResultContext context = sample_context();
+    context.memory_name = "ddr";
+    context.memory_sha256 = std::string(64, 'c');
+    context.memory_peak_bytes = 12.8;
+    double pj = 0.0;
+    for (const base::ActionDescription& action : base::action_catalogue()) {
+        if (base::is_dram_command(action.action)) {
+            pj += 1.0 / 3.0;
+            context.energy_table.dram_commands.push_back(
+                {std::string(action.name), pj, "made up", "assumption", 0.7, 1.1});
+        }
+    }
     return context;
 }
 

@@ -23,7 +23,7 @@ bool is_described(const std::string& group, const std::string& name) {
 
 /// Numbers that have a catalogue of their own.
 bool has_own_catalogue(const std::string& name) {
-    for (const char* prefix : {"pe_cycles.", "actions.", "energy_pj_by_component."}) {
+    for (const char* prefix : {"pe_cycles.", "actions.", "energy_pj_by_component.", "commands."}) {
         if (name.rfind(prefix, 0) == 0) {
             return true;
         }
@@ -45,11 +45,17 @@ void expect_numbers_described(const std::string& group, const Json& object,
 
 TEST(Statistics, EveryNumberOfAResultIsDescribed) {
     RunResult result = sample_result();
-    apply_energy(result, EnergyPrices(sample_table(), "fp8"));
-    const Json document = result_document(result, sample_context());
+    const ResultContext context = sample_context_with_dram();
+    apply_energy(result, EnergyPrices(context.energy_table, "fp8"));
+    const Json document = result_document(result, context);
     expect_numbers_described("row", document["layers"][0]);
     expect_numbers_described("totals", document["totals"]);
     expect_numbers_described("unit", document["units"][0]);
+    expect_numbers_described("trace", document["trace"][0]);
+    expect_numbers_described("memory_file", document["memory_file"]);
+    for (const auto& [field, value] : document["memory_file"]["commands"].begin()->items()) {
+        EXPECT_TRUE(is_described("memory_file", "commands.<action>." + field)) << field;
+    }
     expect_numbers_described("wall", document["wall"]);
     for (const auto& [metric, value] : document["estimates"]["epoch"].items()) {
         EXPECT_TRUE(is_described("estimate", metric)) << metric;

@@ -104,7 +104,7 @@ TEST(Summary, IdealDeliveryAssumptionsAndWarningsAreSaid) {
         {{"key", "core.columns"}, {"value", 2}, {"source", "s"}, {"status", "published"}});
     const std::string text = summary(result, context);
     EXPECT_THAT(text, HasSubstr("ideal delivery: unlimited core.bus_bits"));
-    EXPECT_THAT(text, HasSubstr("1 value is an assumption, 4 have no note of origin"));
+    EXPECT_THAT(text, HasSubstr("1 value is an assumption, 5 have no note of origin"));
     EXPECT_THAT(text, HasSubstr("batch_norm, relu (cost nothing)"));
     EXPECT_THAT(text, HasSubstr("zeros were counted in fp32"));
 }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sweep/outcome.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/errors.h"
+#include "sim/stats/run_result.h"
+
+namespace skipsim::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// Numbers below `json`, named with dots; counts of actions are left out.
+void flatten(const Json& json, const std::string& prefix, Json& into) {
+    for (const auto& [name, value] : json.items()) {
+        if (value.is_object() && name != "actions") {
+            flatten(value, prefix + name + '.', into);
+        } else if (value.is_number()) {
+            into[prefix + name] = value;
+        }
+    }
+}
+
+double quotient(double numerator, double denominator) {
+    return denominator == 0.0 ? 0.0 : numerator / denominator;
+}
+
+Json metrics_of_totals(const Json& totals, double processing_elements) {
+    Json metrics = Json::object();
+    flatten(totals, "", metrics);
+    const double cycles = totals.at("cycles").get<double>();
+    metrics["processing_elements"] = processing_elements;
+    metrics["utilisation"] =
+        quotient(totals.at("pe_cycles").at("mac").get<double>(), processing_elements * cycles);
+    if (totals.at("dense_cycles").is_number()) {
+        metrics["speedup"] = quotient(totals.at("dense_cycles").get<double>(), cycles);
+    }
+    metrics["energy_delay_pj_s"] =
+        totals.at("energy_pj").get<double>() * totals.at("time_s").get<double>();
+    return metrics;
+}
+
+}  // namespace
+
+std::string point_folder(const std::string& key) {
+    constexpr std::size_t kDigits = 16;
+    return "points/" + key.substr(0, kDigits);
+}
+
+Json metrics_of(const Json& document) {
+    const double elements = document.at("processing_elements").get<double>();
+    Json metrics;
+    metrics["total"] = metrics_of_totals(document.at("totals"), elements);
+    for (const std::string_view stage : stats::kStageNames) {
+        const Json& totals = document.at("totals_by_stage").at(std::string(stage));
+        if (totals.at("rows") != 0) {
+            metrics[std::string(stage)] = metrics_of_totals(totals, elements);
+        }
+    }
+    return metrics;
+}
+
+Outcome outcome_of(const std::string& key, const Json& document) {
+    Outcome outcome;
+    outcome.key = key;
+    outcome.is_done = true;
+    outcome.result_sha256 = document.value("content_sha256", "");
+    outcome.metrics = metrics_of(document);
+    outcome.wall_seconds = document.at("wall").at("seconds").get<double>();
+    outcome.peak_rss_bytes = document.at("wall").at("peak_rss_bytes").get<std::uint64_t>();
+    return outcome;
+}
+
+void write_outcome(const std::string& folder, const Outcome& outcome) {
+    const Json json = {
+        {"schema", kOutcomeSchema},
+        {"key", outcome.key},
+        {"status", outcome.is_done ? "done" : "failed"},
+        {"error", outcome.error},
+        {"result_sha256", outcome.result_sha256},
+        {"metrics", outcome.metrics},
+        {"wall", {{"seconds", outcome.wall_seconds}, {"peak_rss_bytes", outcome.peak_rss_bytes}}}};
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+        throw base::MachineError(folder + ": the folder cannot be made: " + error.message());
+    }
+    base::write_file_atomically((fs::path(folder) / kOutcomeFile).string(),
+                                json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n');
+}
+
+std::optional<Outcome> read_outcome(const std::string& folder, const std::string& key) {
+    std::ifstream file(fs::path(folder) / kOutcomeFile, std::ios::binary);
+    if (!file) {
+        return std::nullopt;
+    }
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    try {
+        const Json json = Json::parse(text);
+        if (json.at("schema") != kOutcomeSchema || json.at("key") != key) {
+            return std::nullopt;
+        }
+        Outcome outcome;
+        outcome.key = key;
+        outcome.is_done = json.at("status") == "done";
+        outcome.error = json.at("error").get<std::string>();
+        outcome.result_sha256 = json.at("result_sha256").get<std::string>();
+        outcome.metrics = json.at("metrics");
+        for (const Json& stage : outcome.metrics) {
+            for (const Json& value : stage) {
+                static_cast<void>(value.get<double>());
+            }
+        }
+        outcome.wall_seconds = json.at("wall").at("seconds").get<double>();
+        outcome.peak_rss_bytes = json.at("wall").at("peak_rss_bytes").get<std::uint64_t>();
+        if (outcome.is_done && !fs::exists(fs::path(folder) / "result.json")) {
+            return std::nullopt;
+        }
+        return outcome;
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace skipsim::sweep

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sweep/sweep.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/errors.h"
+#include "sim/base/progress.h"
+#include "sim/sweep/folder_lock.h"
+#include "sim/sweep/local_executor.h"
+#include "sim/sweep/manifest.h"
+#include "sim/sweep/outcome.h"
+#include "sim/sweep/store.h"
+#include "sim/sweep/task_runner.h"
+#include "sim/sweep/trace_shelf.h"
+#include "sim/sweep/work.h"
+
+namespace skipsim::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kManifestFile = "manifest.json";
+constexpr const char* kSpecFile = "sweep.yaml";
+constexpr const char* kCsvFile = "points.csv";
+constexpr const char* kLockFile = ".lock";
+
+void make_folder(const std::string& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error || !fs::is_directory(folder)) {
+        throw base::MachineError(folder + ": the folder cannot be made" +
+                                 (error ? ": " + error.message() : ", a file is there"));
+    }
+}
+
+/// A folder that holds something else is left alone.
+void check_folder(const std::string& folder) {
+    if (fs::exists(fs::path(folder) / kManifestFile) ||
+        fs::exists(fs::path(folder) / kDatabaseFile)) {
+        return;
+    }
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name != kLockFile) {
+            throw base::InputError(folder +
+                                   ": expected an empty folder or that of a sweep, found \"" +
+                                   name + "\" in it; choose another one with --out");
+        }
+    }
+}
+
+void remove_sweep(const std::string& folder) {
+    const fs::path path(folder);
+    const std::string database = (path / kDatabaseFile).string();
+    for (const fs::path& file : {path / kManifestFile, path / kSpecFile, path / kCsvFile,
+                                 fs::path(database), fs::path(database + "-wal"),
+                                 fs::path(database + "-shm"), path / "points", path / "slurm"}) {
+        std::error_code error;
+        fs::remove_all(file, error);
+        if (error) {
+            throw base::MachineError(file.string() + ": cannot be removed: " + error.message());
+        }
+    }
+}
+
+/// What a process that was killed left behind: files that never got their name.
+void remove_leftovers(const fs::path& folder) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+        if (entry.path().extension() == ".tmp") {
+            fs::remove(entry.path(), ignored);
+        }
+    }
+}
+
+class Sweep {
+public:
+    explicit Sweep(const SweepOptions& options)
+        : options_(options), plan_(load_plan(options.spec_path)) {
+        folder_ = fs::absolute(options.folder.empty() ? "runs/" + plan_.spec.name : options.folder)
+                      .lexically_normal()
+                      .string();
+        make_folder(folder_);
+    }
+
+    SweepCount run() {
+        const FolderLock lock(folder_);
+        check_folder(folder_);
+        if (options_.starts_over) {
+            remove_sweep(folder_);
+        }
+        remove_leftovers(folder_);
+        manifest_ = manifest_of(plan_, shelf_, options_.shows_progress);
+        begin();
+        Store store(folder_, manifest_);
+        store_ = &store;
+        take_over();
+        const std::vector<std::uint64_t> tasks = make_tasks();
+        count_.simulations = tasks.size();
+        try {
+            execute(tasks, lock);
+        } catch (const base::Interrupted&) {
+            spdlog::warn("{} of {} points are finished; the same command goes on", finished(),
+                         manifest_.points.size());
+            throw;
+        }
+        return finish(store);
+    }
+
+private:
+    /// Notes what the folder is for, unless it is for something else.
+    void begin() {
+        const std::string path = (fs::path(folder_) / kManifestFile).string();
+        if (fs::exists(path)) {
+            const Manifest begun = read_manifest(path);
+            const std::string differs = difference(begun, manifest_);
+            if (!differs.empty() && !options_.follows_changes) {
+                throw base::InputError(
+                    folder_ + ": was begun with " + differs +
+                    "; --update keeps what is the same and runs the rest, --force starts over, "
+                    "--out chooses another folder");
+            }
+        }
+        base::write_file_atomically((fs::path(folder_) / kSpecFile).string(), plan_.spec.text);
+        base::write_file_atomically(path, manifest_as_json(manifest_));
+    }
+
+    [[nodiscard]] std::string path_of(const ManifestPoint& point) const {
+        return (fs::path(folder_) / point_folder(point.key)).string();
+    }
+
+    /// What is finished already, by the database or by outcomes that it does not know yet.
+    void take_over() {
+        for (const ManifestPoint& point : manifest_.points) {
+            PointStatus status = store_->status(point.number);
+            const std::optional<Outcome> outcome = read_outcome(path_of(point), point.key);
+            const bool is_lost = status == PointStatus::done && !outcome;
+            const bool is_retried = options_.retries_failed && outcome && !outcome->is_done;
+            if (is_retried) {
+                std::error_code ignored;
+                fs::remove(fs::path(path_of(point)) / kOutcomeFile, ignored);
+            }
+            if (is_lost || is_retried) {
+                store_->reset(point.number);
+                status = PointStatus::waiting;
+            } else if (status == PointStatus::waiting && outcome) {
+                store_->record(point.number, *outcome);
+                status = outcome->is_done ? PointStatus::done : PointStatus::failed;
+            }
+            if (status == PointStatus::waiting && !point.problem.empty()) {
+                Outcome failure;
+                failure.key = point.key;
+                failure.error = point.problem;
+                store_->record(point.number, failure);
+                status = PointStatus::failed;
+            }
+            if (status == PointStatus::waiting && options_.executor == Executor::local) {
+                std::error_code ignored;
+                fs::remove_all(path_of(point), ignored);  // the rest of a worker that was killed
+            }
+            statuses_.push_back(status);
+        }
+        count_.taken_over = finished();
+    }
+
+    [[nodiscard]] std::uint64_t finished() const {
+        return static_cast<std::uint64_t>(
+            std::count_if(statuses_.begin(), statuses_.end(),
+                          [](PointStatus status) { return status != PointStatus::waiting; }));
+    }
+
+    /// A task is named after its first point that is missing.
+    std::vector<std::uint64_t> make_tasks() {
+        std::map<std::string, std::uint64_t> task_of_simulation;
+        std::vector<std::uint64_t> tasks;
+        for (std::size_t index = 0; index < manifest_.points.size(); ++index) {
+            if (statuses_[index] != PointStatus::waiting) {
+                continue;
+            }
+            const auto [entry, is_new] =
+                task_of_simulation.try_emplace(manifest_.points[index].simulation_key, index);
+            if (is_new) {
+                tasks.push_back(index);
+            }
+            points_of_task_[entry->second].push_back(index);
+        }
+        return tasks;
+    }
+
+    void take(std::uint64_t task, base::ProgressBar& progress) {
+        for (const std::size_t index : points_of_task_.at(task)) {
+            const ManifestPoint& point = manifest_.points[index];
+            if (statuses_[index] != PointStatus::waiting) {
+                continue;
+            }
+            if (const auto outcome = read_outcome(path_of(point), point.key)) {
+                store_->record(point.number, *outcome);
+                statuses_[index] = outcome->is_done ? PointStatus::done : PointStatus::failed;
+                progress.advance();
+            }
+        }
+    }
+
+    void fail(std::uint64_t task, const std::string& error) {
+        for (const std::size_t index : points_of_task_.at(task)) {
+            const ManifestPoint& point = manifest_.points[index];
+            if (!read_outcome(path_of(point), point.key)) {
+                Outcome outcome;
+                outcome.key = point.key;
+                outcome.error = error;
+                write_outcome(path_of(point), outcome);
+            }
+        }
+    }
+
+    [[nodiscard]] bool is_finished(std::uint64_t task) const {
+        const std::vector<std::size_t>& points = points_of_task_.at(task);
+        return std::all_of(points.begin(), points.end(), [this](std::size_t index) {
+            const ManifestPoint& point = manifest_.points[index];
+            return read_outcome(path_of(point), point.key).has_value();
+        });
+    }
+
+    Work work_for(const std::vector<std::uint64_t>& tasks, base::ProgressBar& progress) {
+        Work work;
+        work.folder = folder_;
+        work.tasks = tasks;
+        work.is_finished = [this](std::uint64_t task) { return is_finished(task); };
+        work.take = [this, &progress](std::uint64_t task) { take(task, progress); };
+        work.gather = [this, &progress] {
+            for (const auto& [task, points] : points_of_task_) {
+                take(task, progress);
+            }
+        };
+        work.fail = [this, &progress](std::uint64_t task, const std::string& error) {
+            fail(task, error);
+            take(task, progress);
+        };
+        work.task_command = {
+            options_.program, "sweep", fs::absolute(plan_.spec.path).lexically_normal().string(),
+            "--out",          folder_, "--quiet",
+            "--task"};
+        return work;
+    }
+
+    void execute(const std::vector<std::uint64_t>& tasks, const FolderLock& lock) {
+        if (tasks.empty()) {
+            return;
+        }
+        std::size_t points = 0;
+        for (const auto& [task, members] : points_of_task_) {
+            points += members.size();
+        }
+        base::ProgressBar progress("sweeping", points, options_.shows_progress);
+        const Work work = work_for(tasks, progress);
+        if (options_.executor == Executor::slurm) {
+            run_on_slurm(work, options_.slurm);
+            return;
+        }
+        decode_traces(tasks);
+        run_locally(work, options_.jobs, [&](std::uint64_t task) {
+            lock.give_up_in_child();
+            std::vector<TaskPoint> members;
+            for (const std::size_t index : points_of_task_.at(task)) {
+                members.push_back({&plan_.points[index], manifest_.points[index].key});
+            }
+            run_task(plan_.spec, members, shelf_, folder_);
+        });
+    }
+
+    void decode_traces(const std::vector<std::uint64_t>& tasks) {
+        std::map<std::string, std::set<std::string>> iterations;
+        for (const std::uint64_t task : tasks) {
+            const PointOrder order = order_of(plan_.spec, plan_.points[task]);
+            for (const std::string& trace : order.traces) {
+                iterations[trace].insert(order.selection.iterations);
+            }
+        }
+        for (const auto& [trace, wanted] : iterations) {
+            shelf_.decode(trace, {wanted.begin(), wanted.end()});
+        }
+    }
+
+    SweepCount finish(Store& store) {
+        store.close();
+        base::write_file_atomically((fs::path(folder_) / kCsvFile).string(),
+                                    points_as_csv(read_sweep(folder_)));
+        count_.folder = folder_;
+        count_.points = manifest_.points.size();
+        count_.done = static_cast<std::uint64_t>(
+            std::count(statuses_.begin(), statuses_.end(), PointStatus::done));
+        count_.failed = count_.points - count_.done;
+        count_.excluded = plan_.excluded;
+        count_.repeated = plan_.repeated;
+        return count_;
+    }
+
+    const SweepOptions& options_;
+    Plan plan_;
+    std::string folder_;
+    TraceShelf shelf_;
+    Manifest manifest_;
+    Store* store_ = nullptr;
+    std::vector<PointStatus> statuses_;  ///< of the manifest's points
+    std::map<std::uint64_t, std::vector<std::size_t>> points_of_task_;
+    SweepCount count_;
+};
+
+}  // namespace
+
+SweepCount run_sweep(const SweepOptions& options) {
+    return Sweep(options).run();
+}
+
+void run_task_of_sweep(const std::string& spec_path, const std::string& folder,
+                       std::uint64_t task) {
+    const Plan plan = load_plan(spec_path);
+    const std::string path = (fs::path(folder) / kManifestFile).string();
+    const Manifest manifest = read_manifest(path);
+    const std::string changed = spec_path + ": expected the sweep that " + path +
+                                " was begun with, found another one; a file that it names has "
+                                "changed since";
+    if (task >= manifest.points.size() || plan.points.size() != manifest.points.size()) {
+        throw base::InputError(changed);
+    }
+    TraceShelf shelf;
+    std::vector<TaskPoint> members;
+    for (std::size_t index = 0; index < manifest.points.size(); ++index) {
+        const ManifestPoint& point = manifest.points[index];
+        if (point.simulation_key == manifest.points[task].simulation_key) {
+            if (resolve(plan, plan.points[index], shelf).key != point.key) {
+                throw base::InputError(changed);
+            }
+            members.push_back({&plan.points[index], point.key});
+        }
+    }
+    run_task(plan.spec, members, shelf, folder);
+}
+
+}  // namespace skipsim::sweep

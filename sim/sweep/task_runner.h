@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does one task in this process: one simulation, then a result and an outcome for each of its
+// points, which differ in the energy table alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/sweep/manifest.h"
+#include "sim/sweep/plan.h"
+#include "sim/sweep/trace_shelf.h"
+
+namespace skipsim::sweep {
+
+/// A point of a task, with the checksum under which its outcome is kept.
+struct TaskPoint {
+    const PlannedPoint* planned = nullptr;
+    std::string key;
+};
+
+/// `folder`: of the sweep. What goes wrong with a point (its input, a bug) becomes its outcome.
+/// Throws MachineError when nothing can be written, Interrupted when a signal came.
+void run_task(const SweepSpec& spec, const std::vector<TaskPoint>& points, TraceShelf& shelf,
+              const std::string& folder);
+
+}  // namespace skipsim::sweep
