@@ -71,6 +71,7 @@ Json page_data(const ReportInput& input) {
     Json json = {{"made_by", {base::version(), base::revision()}},
                  {"meanings", meanings()},
                  {"pe_categories", base::kPeCategoryNames},
+                 {"notices", input.notices},
                  {"results", Json::array()},
                  {"comparison", nullptr},
                  {"sweeps", Json::array()}};

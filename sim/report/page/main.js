@@ -21,6 +21,7 @@ function start() {
     const contents = document.getElementById("contents");
     const parts = listParts();
     document.title = parts.map(([, title]) => title).join(", ") + " – skipsim report";
+    add(content, [makeNotice("About this report", data.notices)]);
     for (const [id, title, makePart] of parts) {
         contents.append(make("a", {href: "#" + id, title}, shortened(title, 40)));
         content.append(makePart());

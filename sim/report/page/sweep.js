@@ -236,8 +236,8 @@ class SweepPart {
 
     makeElement(sweep, id) {
         const number = (status) => sweep.points.filter((point) => point[1] === status).length;
-        const failed = sweep.points.filter((point) => point[1] === "failed")
-            .map((point) => [point[0], this.sweep.settings(point[0]).join(", ") || sweep.points.indexOf(point), point[3]]);
+        const failed = sweep.points.map((point, index) => [point[0], this.sweep.settings(index).join(", "), point[3], point[1]])
+            .filter((row) => row[3] === "failed");
         return make("section", {id, class: "part"}, make("h2", {}, "Sweep " + sweep.name),
             make("p", {class: "subtitle"}, `${count(sweep.points.length, "point", "points")}: ${plain(number("done"))} done, ` +
                  `${plain(failed.length)} failed, ${plain(number("waiting"))} waiting`),

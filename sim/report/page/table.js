@@ -38,7 +38,7 @@ class Table {
     }
 
     makeTools() {
-        this.filter = make("input", {type: "search", placeholder: "Filter rows", "aria-label": "Filter " + this.name});
+        this.filter = make("input", {type: "search", size: 26, placeholder: "Filter: text or column=value", "aria-label": "Filter " + this.name});
         this.filter.addEventListener("input", () => {
             this.words = this.filter.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
             this.page = 0;
@@ -93,8 +93,13 @@ class Table {
         }
     }
 
+    /// Every word is somewhere in the row; "core.rows=8" asks for that value in that column.
     isWanted(index) {
-        return this.words.every((word) => this.searchTexts[index].includes(word));
+        return this.words.every((word) => {
+            const column = this.columns.findIndex(({title}) => word.startsWith(title.toLowerCase() + "="));
+            return column < 0 ? this.searchTexts[index].includes(word) :
+                String(this.rows[index][column]).toLowerCase() === word.slice(this.columns[column].title.length + 1);
+        });
     }
 
     refresh() {
