@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <sstream>
@@ -66,6 +67,11 @@ void Options::add_positional(const char* placeholder) {
     placeholders_.emplace_back(placeholder);
 }
 
+void Options::add_positionals(const char* placeholder, std::size_t least) {
+    further_ = placeholder;
+    least_further_ = least;
+}
+
 void Options::parse(const std::vector<std::string>& words) {
     po::options_description hidden;
     hidden.add_options()(kWords, po::value<std::vector<std::string>>());
@@ -96,11 +102,16 @@ void Options::parse(const std::vector<std::string>& words) {
 }
 
 void Options::check_positionals() const {
-    if (words_.size() > placeholders_.size()) {
+    if (words_.size() > placeholders_.size() && further_.empty()) {
         fail("unexpected word \"" + words_[placeholders_.size()] + "\"; usage: " + usage_line());
     }
     if (words_.size() < placeholders_.size()) {
         fail("missing " + placeholders_[words_.size()] + "; usage: " + usage_line());
+    }
+    const std::size_t further = words_.size() - placeholders_.size();
+    if (further < least_further_) {
+        fail("missing " + further_ + ": expected at least " + std::to_string(least_further_) +
+             ", found " + std::to_string(further) + "; usage: " + usage_line());
     }
 }
 
@@ -179,6 +190,25 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> Options::range(
 
 const std::string& Options::positional(std::size_t index) const {
     return words_.at(index);
+}
+
+std::vector<std::string> Options::positionals() const {
+    return {words_.begin() + static_cast<std::ptrdiff_t>(placeholders_.size()), words_.end()};
+}
+
+std::string Options::choice(const std::string& name, const std::vector<std::string>& values,
+                            const std::string& fallback) const {
+    const std::string text = value(name).value_or(fallback);
+    if (std::find(values.begin(), values.end(), text) != values.end()) {
+        return text;
+    }
+    std::string list;
+    for (const std::string& known : values) {
+        list += (list.empty() ? "" : ", ") + known;
+    }
+    const std::string near = base::nearest_name(text, values);
+    fail("--" + name + ": expected one of " + list + ", got \"" + text + "\"" +
+         (near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
 std::string Options::required(const std::string& name) const {

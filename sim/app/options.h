@@ -35,6 +35,8 @@ public:
     void add_list(const char* name, const char* placeholder, const char* meaning);
     /// A required word without a name; `placeholder` names it in messages: "CONFIG.yaml".
     void add_positional(const char* placeholder);
+    /// Any number of words, at least `least`, after those of add_positional.
+    void add_positionals(const char* placeholder, std::size_t least);
 
     void parse(const std::vector<std::string>& words);
     [[nodiscard]] bool wants_help() const { return has("help"); }
@@ -51,6 +53,12 @@ public:
     [[nodiscard]] std::optional<std::pair<std::uint64_t, std::uint64_t>> range(
         const std::string& name) const;
     [[nodiscard]] const std::string& positional(std::size_t index) const;
+    /// Those of add_positionals.
+    [[nodiscard]] std::vector<std::string> positionals() const;
+    /// The value of an option that has one of some values, else `fallback`.
+    [[nodiscard]] std::string choice(const std::string& name,
+                                     const std::vector<std::string>& values,
+                                     const std::string& fallback) const;
     /// Value of an option that must be given.
     [[nodiscard]] std::string required(const std::string& name) const;
 
@@ -66,6 +74,8 @@ private:
     boost::program_options::options_description visible_;
     boost::program_options::variables_map map_;
     std::vector<std::string> placeholders_;
+    std::string further_;  ///< placeholder of any number of words; "" = none
+    std::size_t least_further_ = 0;
     std::vector<std::string> words_;
 };
 

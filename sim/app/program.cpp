@@ -23,6 +23,8 @@ const std::vector<Subcommand>& commands() {
     static const std::vector<Subcommand> kCommands{
         {"run", "simulate training steps of a trace on a configured chip", run_command},
         {"sweep", "run a configuration with some keys varied", sweep_command},
+        {"compare", "put results beside each other, stop at a regression", compare_command},
+        {"report", "make a page with charts and tables of results and sweeps", report_command},
         {"trace", "look at, check, make and cut traces", trace_command},
         {"config", "check, show and describe configurations", config_command},
         {"list", "list parameters, actions and statistics", list_command},
@@ -34,6 +36,8 @@ constexpr const char* kExamples =
     "\nexamples:\n"
     "  skipsim run configs/pnpu.yaml --trace traces/resnet20-cifar10-e12.h5\n"
     "  skipsim run configs/pnpu.yaml --trace my.h5 --set core.rows=16 --out runs/rows16\n"
+    "  skipsim compare runs/dense runs/pnpu --by stage\n"
+    "  skipsim report runs/pnpu --out pnpu.html\n"
     "  skipsim trace info traces/resnet20-cifar10-e12.h5\n"
     "  skipsim config check configs/pnpu.yaml\n"
     "  skipsim list params\n"
@@ -56,7 +60,8 @@ std::string general_help() {
 int dispatch(const std::vector<std::string>& words, std::ostream& out) {
     if (words.empty()) {
         throw base::InputError(
-            "skipsim: missing command; expected one of run, trace, config, list "
+            "skipsim: missing command; expected one of run, sweep, compare, report, trace, "
+            "config, list "
             "(skipsim --help explains them)");
     }
     if (words[0] == "--version") {

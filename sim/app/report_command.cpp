@@ -43,8 +43,12 @@ void check_target(const Options& options, const std::string& path) {
         throw base::InputError(path + ": expected a file or nothing, found a folder or a device");
     }
     for (const std::string& input : options.positionals()) {
-        if (fs::equivalent(input, path, error)) {
-            options.fail("--out: " + path + " is a RESULT of this report");
+        bool is_input = fs::equivalent(input, path, error);
+        for (const char* file : {"result.json", "layers.csv", "sweep.sqlite", "points.csv"}) {
+            is_input = is_input || fs::equivalent(fs::path(input) / file, path, error);
+        }
+        if (is_input) {
+            options.fail("--out: " + path + " is a RESULT of this report, or a file of one");
         }
     }
     if (fs::exists(path, error) && !options.has("force")) {

@@ -75,7 +75,7 @@ def test_energy_tables_are_read_as_strictly(skipsim, root, tmp_path):
 
 @pytest.mark.parametrize("words, part", [
     ([], "missing command"), (["rum"], "did you mean run?"), (["sweep"], "unknown command"),
-    (["compare"], "unknown command"), (["report"], "unknown command"),
+    (["compare"], "missing RESULT"), (["report"], "unknown command"),
     (["trace"], "expected one of info, validate, synth, slice"), (["trace", "inf"], "did you mean info?"),
     (["config", "chek", "x"], "did you mean check?"), (["list", "parms"], "did you mean params?"),
     (["run"], "missing CONFIG.yaml"), (["run", "configs/tiny.yaml"], "--trace: missing"),

@@ -72,6 +72,42 @@ TEST(Options, WrongOnesAreNamedWithTheCommand) {
     EXPECT_THAT(problem({"f", "--count"}), testing::HasSubstr("count"));
 }
 
+TEST(Options, AnyNumberOfWordsCanFollow) {
+    const auto words_of = [](const std::vector<std::string>& words) {
+        Options options({"do", "FILE RESULT...", "Does it.", ""});
+        options.add_flag("flag", "a flag");
+        options.add_positional("FILE");
+        options.add_positionals("RESULT", 2);
+        options.parse(words);
+        EXPECT_EQ(options.positional(0), "f");
+        return options.positionals();
+    };
+    EXPECT_THAT(words_of({"f", "a", "--flag", "b", "c"}), testing::ElementsAre("a", "b", "c"));
+    try {
+        words_of({"f", "a"});
+        FAIL();
+    } catch (const base::InputError& error) {
+        EXPECT_EQ(error.lines().at(0),
+                  "skipsim do: missing RESULT: expected at least 2, found 1; usage: skipsim do "
+                  "FILE RESULT...");
+    }
+    EXPECT_THROW(words_of({}), base::InputError);
+}
+
+TEST(Options, AChoiceIsOneOfSomeValues) {
+    const std::vector<std::string> values{"table", "json"};
+    EXPECT_EQ(parsed({"f"}).choice("count", values, "table"), "table");
+    EXPECT_EQ(parsed({"f", "--count", "json"}).choice("count", values, "table"), "json");
+    try {
+        (void)parsed({"f", "--count", "jsn"}).choice("count", values, "table");
+        FAIL();
+    } catch (const base::InputError& error) {
+        EXPECT_EQ(error.lines().at(0),
+                  "skipsim do: --count: expected one of table, json, got "
+                  "\"jsn\"; did you mean json?");
+    }
+}
+
 TEST(Options, HelpNeedsNothingElse) {
     const Options options = parsed({"--help"});
     EXPECT_TRUE(options.wants_help());

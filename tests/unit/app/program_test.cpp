@@ -36,8 +36,8 @@ TEST(Program, WrongInputIsStatusTwoAndGoesToTheErrorStream) {
     EXPECT_EQ(outcome.status, kWrongInput);
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(outcome.err,
-              "skipsim: rum: unknown command; expected one of run, trace, config, list; did you "
-              "mean run?\n");
+              "skipsim: rum: unknown command; expected one of run, sweep, compare, report, trace, config, "
+              "list; did you mean run?\n");
 }
 
 TEST(Program, EveryProblemOfAnInputIsALineOfItsOwn) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/results/result_file.h"
 
+#include "sim/base/random.h"
 #include "tests/unit/results/sample_file.h"
 
 #include <gmock/gmock.h>
@@ -198,6 +199,24 @@ TEST_F(ResultFiles, EditedByHandAreRefused) {
     other_wall["wall"]["seconds"] = 9.5;
     write("r.json", other_wall.dump());  // nor does white space matter
     EXPECT_THAT(problems("r.json"), IsEmpty());
+}
+
+TEST_F(ResultFiles, WithRandomBytesChangedAreReadAsTheyWereOrRefused) {
+    const std::string text = sample_document().dump(1);
+    const std::string content = sample_document()["content_sha256"];
+    base::Random random(7);
+    for (int round = 0; round < 200; ++round) {
+        std::string spoiled = text;
+        for (std::uint64_t change = 0; change <= random.below(3); ++change) {
+            spoiled[random.below(spoiled.size())] = static_cast<char>(random.below(256));
+        }
+        write("r.json", spoiled);
+        try {
+            EXPECT_EQ(stats::content_sha256_of(read_result(path("r.json")).document), content);
+        } catch (const base::InputError& error) {
+            EXPECT_FALSE(error.lines().empty());
+        }
+    }
 }
 
 TEST_F(ResultFiles, ProblemsOfSeveralFilesComeTogether) {
