@@ -30,7 +30,7 @@ def skipsim(*words, status=0):
 def make_runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     for name, trace, values in [("one", "strides", []), ("two", "strides", ["--set", "core.rows=3"]),
-                                ("other", "../digits-cnn", ["--iterations", "0..0"])]:
+                                ("other", "../resnet20-cifar10-e12", ["--iterations", "0..0", "--layers", "block0.add"])]:
         skipsim("run", "configs/tiny.yaml", "--trace", f"traces/tiny/{trace}.h5", "--out", folder / name, *values)
     (folder / "small.yaml").write_text(SWEEP, encoding="utf-8")
     skipsim("sweep", folder / "small.yaml", "--out", folder / "small", "--jobs", 2)
