@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/page_data.h"
 
+#include <algorithm>
 #include <set>
 
 namespace skipsim::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// A page of more points has only the main metrics, so that a browser can hold it.
+constexpr std::size_t kMostPointsInFull = 5000;
 
 const char* name_of(sweep::PointStatus status) {
     switch (status) {
@@ -42,12 +46,20 @@ Json column_of(const std::vector<sweep::SweepPoint>& points, const std::string& 
     return is_constant && !column.empty() ? Json(column.front()) : column;
 }
 
+bool is_shown(const sweep::SweepData& sweep, const std::string& metric) {
+    return sweep.points.size() <= kMostPointsInFull ||
+           std::find(sweep::kMainMetrics.begin(), sweep::kMainMetrics.end(), metric) !=
+               sweep::kMainMetrics.end();
+}
+
 std::map<std::string, std::set<std::string>> metrics_of(const sweep::SweepData& sweep) {
     std::map<std::string, std::set<std::string>> names;
     for (const sweep::SweepPoint& point : sweep.points) {
         for (const auto& [stage, metrics] : point.metrics) {
             for (const auto& [metric, value] : metrics) {
-                names[stage].insert(metric);
+                if (is_shown(sweep, metric)) {
+                    names[stage].insert(metric);
+                }
             }
         }
     }
@@ -71,9 +83,13 @@ Json settings_of(const sweep::SweepPoint& point, const std::vector<std::string>&
 }  // namespace
 
 Json sweep_part(const sweep::SweepData& sweep) {
-    Json part = {{"name", sweep.name},          {"folder", sweep.folder},
-                 {"config", sweep.config_path}, {"traces", sweep.traces},
-                 {"axes", sweep.axis_keys},     {"points", Json::array()},
+    Json part = {{"name", sweep.name},
+                 {"folder", sweep.folder},
+                 {"config", sweep.config_path},
+                 {"traces", sweep.traces},
+                 {"axes", sweep.axis_keys},
+                 {"has_all_metrics", sweep.points.size() <= kMostPointsInFull},
+                 {"points", Json::array()},
                  {"metrics", Json::object()}};
     for (const sweep::SweepPoint& point : sweep.points) {
         part["points"].push_back({point.number, name_of(point.status), point.folder, point.error,

@@ -244,6 +244,8 @@ class SweepPart {
             makeFacts([["Folder", make("code", {}, sweep.folder)], ["Configuration", make("code", {}, sweep.config)],
                        ["Traces", make("code", {}, sweep.traces.join(", ") || "one for each point")],
                        ["Axes", sweep.axes.join(", ")]]),
+            sweep.has_all_metrics ? null : make("p", {class: "note"}, "A sweep of this size has its main metrics only " +
+                "on this page; its database has all."),
             this.scatter.element, this.chosen, this.sensitivity.element, make("h3", {}, "Finished points"),
             this.table.element,
             failed.length === 0 ? null : [make("h3", {}, "Failed points"), new Table("Failed points",

@@ -196,6 +196,10 @@ def test_print_draws_every_chart_in_light_and_goes_back(browser):
     assert theme == "light" and len(drawn) == browser.run(SHOWN_CHARTS) and all(drawn)
     assert 6 <= pages <= 40, pages
     assert browser.run("return document.documentElement.dataset.theme") == "dark"
+    browser.run_later("setTimeout(arguments[0], 300)")
+    wrong = browser.run("""return [...document.querySelectorAll(".canvas-box")].filter((box) => !box.hidden &&
+        Math.abs(box.clientWidth - box.firstChild.clientWidth) > 1).length""")
+    assert wrong == 0  # as wide as before
     assert browser.errors() == []
 
 

@@ -153,6 +153,17 @@ TEST(SweepPart, AMetricThatIsTheSameEverywhereIsWrittenOnce) {
     EXPECT_TRUE(sweep_part(sweep).at("metrics").at("FF").at("cycles").is_array());
 }
 
+TEST(SweepPart, OfVeryManyPointsHasTheMainMetricsOnly) {
+    sweep::SweepData sweep = report_samples::sweep(5001);
+    sweep.points[0].metrics["FF"]["pe_cycles.mac"] = 1.0;
+    const Json part = sweep_part(sweep);
+    EXPECT_FALSE(part.at("has_all_metrics").get<bool>());
+    EXPECT_FALSE(part.at("metrics").at("FF").contains("pe_cycles.mac"));
+    EXPECT_TRUE(part.at("metrics").at("FF").contains("cycles"));
+    sweep.points.pop_back();
+    EXPECT_TRUE(sweep_part(sweep).at("metrics").at("FF").contains("pe_cycles.mac"));
+}
+
 TEST(SweepPart, APointWithoutAnAxisHasNothingThere) {
     sweep::SweepData sweep = report_samples::sweep(2);
     sweep.points[0].settings.erase(sweep.points[0].settings.begin());
