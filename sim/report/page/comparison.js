@@ -2,7 +2,8 @@
 // Results beside each other.
 
 function signedPercent(value) {
-    return isNumber(value) ? (value > 0 ? "+" : value < 0 ? "−" : "") + plain(Math.abs(value)) + " %" : "–";
+    const sign = value > 0 ? "+" : value < 0 ? "−" : "";
+    return isNumber(value) ? (sign + percent(Math.abs(value) / 100)).replace("+<", "<+").replace("−<", ">−") : "–";
 }
 
 function comparisonTable(comparison) {

@@ -63,7 +63,7 @@ function percent(share) {
         return "–";
     }
     const amount = share * 100;
-    return (amount === 0 || Math.abs(amount) >= 99.95 ? amount.toFixed(0) :
+    return (amount === 0 || Math.abs(amount) >= 99.95 ? grouped(amount.toFixed(0)) :
             Math.abs(amount) < 0.01 ? "<0.01" : amount.toPrecision(3)).replace("-", "−") + " %";
 }
 
