@@ -12,7 +12,7 @@ namespace {
 using namespace skipsim;
 
 constexpr const char* kHostile =
-    "</script><img src=x onerror=\"document.title='harmed'\"><!--<script>&amp;";
+    "</script </script><img src=x onerror=\"document.title='harmed'\"><!--<script>&amp;";
 
 report::ReportInput hostile() {
     report::ReportInput input;
