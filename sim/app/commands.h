@@ -18,6 +18,7 @@ int pareto_command(const Words& words, std::ostream& out);
 int sensitivity_command(const Words& words, std::ostream& out);
 int trace_command(const Words& words, std::ostream& out);
 int compare_command(const Words& words, std::ostream& out);
+int report_command(const Words& words, std::ostream& out);
 int config_command(const Words& words, std::ostream& out);
 int list_command(const Words& words, std::ostream& out);
 

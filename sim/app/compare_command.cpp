@@ -9,6 +9,7 @@
 #include "sim/compare/comparison.h"
 #include "sim/compare/limits.h"
 #include "sim/compare/tables.h"
+#include "sim/report/report.h"
 #include "sim/results/reprice.h"
 #include "sim/results/result_file.h"
 #include "sim/stats/energy_table.h"
@@ -146,17 +147,11 @@ std::vector<results::ResultFile> read(const Options& options,
     return files;
 }
 
-std::string page_of(const Options& options, const compare::Comparison& /*comparison*/,
-                    const std::vector<results::ResultFile>& /*files*/) {
-    // The page of sim/report: return report::report_page({files, comparison, {}});
-    options.fail("--format: html is not there yet; expected table, csv or json");
-}
-
 std::string text_of(const Options& options, const compare::Comparison& comparison,
                     const std::vector<results::ResultFile>& files) {
     const std::string format = chosen_format(options);
     if (format == "html") {
-        return page_of(options, comparison, files);
+        return report::report_page({files, comparison, {}, {}});
     }
     if (format == "json") {
         using Json = nlohmann::ordered_json;

@@ -16,6 +16,7 @@ struct ReportInput {
     std::vector<results::ResultFile> results;       ///< each gets its own part
     std::optional<compare::Comparison> comparison;  ///< of two and more results
     std::vector<sweep::SweepData> sweeps;           ///< each gets a Pareto scatter and a table
+    std::vector<std::string> notices;               ///< what a reader has to know first
 };
 
 /// The page. Requires at least one result or sweep.
