@@ -101,8 +101,8 @@ void add_components(Lines& lines, const Files& files) {
          files.front().document.at("totals").at("energy_pj_by_component").items()) {
         Values values;
         for (const results::ResultFile& file : files) {
-            values.push_back(
-                results::metric_of(totals_of(file.document), "energy_pj_by_component." + component));
+            values.push_back(results::metric_of(totals_of(file.document),
+                                                "energy_pj_by_component." + component));
         }
         lines.add(component, "energy_pj", values);
     }

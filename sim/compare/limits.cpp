@@ -3,8 +3,8 @@
 
 #include "sim/base/errors.h"
 #include "sim/base/nearest.h"
-#include "sim/results/metrics.h"
 #include "sim/compare/numbers.h"
+#include "sim/results/metrics.h"
 #include "sim/stats/run_result.h"
 
 #include <algorithm>
