@@ -132,7 +132,7 @@ def test_the_energy_table_moves_energy_and_not_cycles(folder):
 def test_a_stage_has_its_own_metrics(folder):
     text = output("sensitivity", folder, "--metric", "FF.cycles")
     assert text.startswith("FF.cycles over 24 points: ")
-    assert "core.rows+core.columns: they take their values together" in text
+    assert "core.rows, core.columns: they take their values together" in text
     assert "full grid: the shares add up to" in text
 
 

@@ -44,7 +44,7 @@ TEST(ShippedSweeps, EveryFileExpandsAndEveryPointIsAChip) {
     for (const std::string& path : paths) {
         const Plan plan = load_plan(path);
         EXPECT_EQ(plan.spec.name, std::filesystem::path(path).stem().string());
-        EXPECT_GE(plan.points.size(), 10u) << path;
+        EXPECT_GE(plan.points.size(), 3u) << path;
         EXPECT_LE(plan.points.size(), 40u) << path << ": more than minutes";
         for (const PlannedPoint& point : plan.points) {
             EXPECT_NO_THROW(config::Config::load(plan.spec.config_path, words_of(plan, point)))
