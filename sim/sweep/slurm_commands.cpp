@@ -98,27 +98,27 @@ std::string element(const std::string& job, std::uint64_t index) {
 }  // namespace
 
 SlurmTrouble judge_refusal(const std::string& program, const std::string& said) {
-    static const std::vector<std::string_view> crowded{"SubmitJobsLimit",
-                                                       "SubmitJobLimit",
-                                                       "SubmitJobPerUserLimit",
-                                                       "job submit limit",
-                                                       "temporarily unable to accept job",
-                                                       "Job limit reached"};
-    static const std::vector<std::string_view> passing{"Unable to contact slurm controller",
-                                                       "connect failure",
-                                                       "Connection refused",
-                                                       "Connection timed out",
-                                                       "timed out",
-                                                       "Zero Bytes",
-                                                       "standby mode",
-                                                       "Transport endpoint",
-                                                       "Unexpected message",
-                                                       "not responding",
-                                                       "unavailable"};
-    const bool is_crowded = holds_any(said, crowded);
+    static const std::vector<std::string_view> kCrowded{"SubmitJobsLimit",
+                                                        "SubmitJobLimit",
+                                                        "SubmitJobPerUserLimit",
+                                                        "job submit limit",
+                                                        "temporarily unable to accept job",
+                                                        "Job limit reached"};
+    static const std::vector<std::string_view> kPassing{"Unable to contact slurm controller",
+                                                        "connect failure",
+                                                        "Connection refused",
+                                                        "Connection timed out",
+                                                        "timed out",
+                                                        "Zero Bytes",
+                                                        "standby mode",
+                                                        "Transport endpoint",
+                                                        "Unexpected message",
+                                                        "not responding",
+                                                        "unavailable"};
+    const bool is_crowded = holds_any(said, kCrowded);
     const bool names_itself = said.compare(0, program.size(), program) == 0;
     return {(names_itself ? "" : program + ": ") + said, is_crowded,
-            !is_crowded && !holds_any(said, passing)};
+            !is_crowded && !holds_any(said, kPassing)};
 }
 
 SlurmCluster parse_cluster(const std::string& text) {

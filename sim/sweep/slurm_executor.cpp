@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick{1'000};
 constexpr int kGatherShare = 20;  // a large sweep on a slow disk spends a 20th of the time on it
+constexpr std::chrono::minutes kLongestTry{3};  // a command that does not answer, and a pause
 constexpr std::chrono::milliseconds kLook{50};  // between two looks at interrupts
 
 }  // namespace
@@ -30,7 +31,7 @@ std::string counted(std::size_t count, const char* word) {
 
 void Patience::note(const SlurmTrouble& trouble) {
     const Clock::time_point now = Clock::now();
-    if (!since_ || now - last_ > limit_) {  // after a gap it is trouble of another kind
+    if (!since_ || now - last_ > limit_ + kLongestTry) {  // it has worked in between
         since_ = now;
         spdlog::warn("slurm does not do what it is asked; trying again: {}", trouble.text);
     }

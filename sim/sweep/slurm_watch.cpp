@@ -12,9 +12,9 @@ using Clock = std::chrono::steady_clock;
 
 /// Why a job waits, if somebody should know: not for want of room or because of its own limit.
 bool is_unusual(const QueuedTask& task) {
-    static const std::set<std::string> usual{"None",      "Priority",          "Resources",
-                                             "BeginTime", "JobArrayTaskLimit", "Cleaning"};
-    return task.state == "PENDING" && usual.count(task.reason) == 0;
+    static const std::set<std::string> kUsual{"None",      "Priority",          "Resources",
+                                              "BeginTime", "JobArrayTaskLimit", "Cleaning"};
+    return task.state == "PENDING" && kUsual.count(task.reason) == 0;
 }
 
 std::string end_text(const TaskEnd& end) {
@@ -107,9 +107,9 @@ void SlurmRun::settle(std::uint64_t number, OpenTasks& open, const Listing& list
 /// A task has left the queue without an outcome: it waits for another submission or is failed.
 /// True if Slurm holds it after all.
 bool SlurmRun::is_kept_after_loss(std::uint64_t number, std::uint64_t index, std::uint64_t task) {
-    static const std::set<std::string> alive{"PENDING",   "RUNNING",  "CONFIGURING", "COMPLETING",
-                                             "SUSPENDED", "REQUEUED", "RESIZING",    "STOPPED",
-                                             "SIGNALING", "STAGE_OUT"};
+    static const std::set<std::string> kAlive{"PENDING",   "RUNNING",  "CONFIGURING", "COMPLETING",
+                                              "SUSPENDED", "REQUEUED", "RESIZING",    "STOPPED",
+                                              "SIGNALING", "STAGE_OUT"};
     base::throw_if_interrupted();
     const std::string job = jobs_.submissions().at(number).job;
     if (job.empty()) {  // Slurm never had it
@@ -118,7 +118,7 @@ bool SlurmRun::is_kept_after_loss(std::uint64_t number, std::uint64_t index, std
         return false;
     }
     TaskEnd end = ask_controller(job, index);
-    if (alive.count(end.state) != 0) {
+    if (kAlive.count(end.state) != 0) {
         return true;
     }
     if (end.state.empty()) {
