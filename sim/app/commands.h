@@ -14,6 +14,8 @@ using Words = std::vector<std::string>;
 
 int run_command(const Words& words, std::ostream& out);
 int sweep_command(const Words& words, std::ostream& out);
+int pareto_command(const Words& words, std::ostream& out);
+int sensitivity_command(const Words& words, std::ostream& out);
 int trace_command(const Words& words, std::ostream& out);
 int compare_command(const Words& words, std::ostream& out);
 int report_command(const Words& words, std::ostream& out);

@@ -163,8 +163,8 @@ std::string text_of(const Options& options, const compare::Comparison& compariso
         }
         return compare::csv_of(comparison);
     }
-    return compare::table_of(
-        comparison, options.has("out") ? compare::kUsualWidth : output_width(compare::kUsualWidth));
+    return compare::table_of(comparison,
+                             options.has("out") ? compare::kUsualWidth : terminal_width());
 }
 
 /// True if no result is worse than allowed.

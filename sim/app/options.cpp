@@ -198,7 +198,7 @@ std::vector<std::string> Options::positionals() const {
 
 std::string Options::choice(const std::string& name, const std::vector<std::string>& values,
                             const std::string& fallback) const {
-    const std::string text = value(name).value_or(fallback);
+    std::string text = value(name).value_or(fallback);
     if (std::find(values.begin(), values.end(), text) != values.end()) {
         return text;
     }

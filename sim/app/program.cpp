@@ -23,6 +23,8 @@ const std::vector<Subcommand>& commands() {
     static const std::vector<Subcommand> kCommands{
         {"run", "simulate training steps of a trace on a configured chip", run_command},
         {"sweep", "run a configuration with some keys varied", sweep_command},
+        {"pareto", "points of a sweep that no other beats", pareto_command},
+        {"sensitivity", "which axis of a sweep moves a metric most", sensitivity_command},
         {"compare", "put results beside each other, stop at a regression", compare_command},
         {"report", "make a page with charts and tables of results and sweeps", report_command},
         {"trace", "look at, check, make and cut traces", trace_command},
@@ -36,6 +38,8 @@ constexpr const char* kExamples =
     "\nexamples:\n"
     "  skipsim run configs/pnpu.yaml --trace traces/resnet20-cifar10-e12.h5\n"
     "  skipsim run configs/pnpu.yaml --trace my.h5 --set core.rows=16 --out runs/rows16\n"
+    "  skipsim sweep configs/sweeps/cluster-count.yaml\n"
+    "  skipsim pareto runs/cluster-count --objective cycles --objective energy_pj\n"
     "  skipsim compare runs/dense runs/pnpu --by stage\n"
     "  skipsim report runs/pnpu --out pnpu.html\n"
     "  skipsim trace info traces/resnet20-cifar10-e12.h5\n"
@@ -44,25 +48,32 @@ constexpr const char* kExamples =
     "\nexit status: 0 done, 1 a check said no, 2 wrong input, 3 the machine refused (cannot write, "
     "disk full,\nout of memory), 70 a bug in skipsim, 130 and 143 interrupted\n";
 
+std::string command_names() {
+    std::string names;
+    for (const Subcommand& command : commands()) {
+        names += (names.empty() ? "" : ", ") + std::string(command.name);
+    }
+    return names;
+}
+
 std::string general_help() {
     std::string text =
         "usage: skipsim COMMAND ...\n\n"
         "Counts the cycles and the energy that a chip for training sparse neural networks needs "
         "for recorded\ntraining steps.\n\ncommands (COMMAND --help explains each):\n";
     for (const Subcommand& command : commands()) {
-        text += "  " + std::string(command.name) +
-                std::string(10 - std::string(command.name).size(), ' ') + command.meaning + '\n';
+        constexpr std::size_t kColumn = 13;
+        const std::string name = command.name;
+        text += "  " + name + std::string(kColumn - name.size(), ' ') + command.meaning + '\n';
     }
-    text += "  --version  print version and revision\n";
+    text += "  --version    print version and revision\n";
     return text + kExamples;
 }
 
 int dispatch(const std::vector<std::string>& words, std::ostream& out) {
     if (words.empty()) {
-        throw base::InputError(
-            "skipsim: missing command; expected one of run, sweep, compare, report, trace, "
-            "config, list "
-            "(skipsim --help explains them)");
+        throw base::InputError("skipsim: missing command; expected one of " + command_names() +
+                               " (skipsim --help explains them)");
     }
     if (words[0] == "--version") {
         out << "skipsim " << base::version() << " (" << base::revision() << ")\n";

@@ -4,26 +4,34 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
-#include <system_error>
 
 namespace skipsim::app {
+namespace {
 
-std::size_t output_width(std::size_t usual) {
-    if (const char* columns = std::getenv("COLUMNS"); columns != nullptr) {
-        const std::string_view text(columns);
-        std::size_t width = 0;
-        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), width);
-        if (error == std::errc() && stop == text.data() + text.size() && width > 0) {
-            return width;
+constexpr std::size_t kNarrowest = 40;
+constexpr std::size_t kWidest = 10'000;
+constexpr std::size_t kUnknown = 100;
+
+}  // namespace
+
+std::size_t terminal_width() {
+    if (const char* variable = std::getenv("COLUMNS")) {
+        const std::string_view text(variable);
+        std::size_t columns = 0;
+        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), columns);
+        if (error == std::errc() && stop == text.data() + text.size() && columns > 0) {
+            return std::clamp(columns, kNarrowest, kWidest);
         }
     }
     winsize size{};
-    const bool is_terminal = isatty(STDOUT_FILENO) != 0 &&
-                             ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return is_terminal ? size.ws_col : usual;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest);
+    }
+    return kUnknown;
 }
 
 }  // namespace skipsim::app

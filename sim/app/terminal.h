@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How wide the text on standard output may be.
+// What is known about the terminal that reads the output.
 #pragma once
 
 #include <cstddef>
 
 namespace skipsim::app {
 
-/// [characters] COLUMNS if it is set to a number, else the width of the terminal that standard
-/// output is, else `usual`.
-std::size_t output_width(std::size_t usual);
+/// [characters] of a line: COLUMNS if it is set, else the width of the terminal on standard output,
+/// else 100. At least 40.
+std::size_t terminal_width();
 
 }  // namespace skipsim::app

@@ -4,7 +4,7 @@
 #include "sim/base/check.h"
 #include "sim/base/errors.h"
 #include "sim/compare/comparability.h"
-#include "sim/compare/metrics.h"
+#include "sim/results/metrics.h"
 #include "sim/stats/run_result.h"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ public:
     Lines(const Files& files, std::size_t baseline) : files_(files), baseline_(baseline) {}
 
     void add(const std::string& item, const std::string& metric, const Values& values) {
-        Line line{item, metric, unit_of(metric), {}};
+        Line line{item, metric, results::unit_of(metric), {}};
         for (const std::optional<double>& value : values) {
             line.cells.push_back(cell(value, values[baseline_]));
         }
@@ -49,7 +49,7 @@ public:
     void add_metric(const std::string& item, const std::string& metric, const Part& part) {
         Values values;
         for (const results::ResultFile& file : files_) {
-            values.push_back(metric_of(part(file.document), metric));
+            values.push_back(results::metric_of(part(file.document), metric));
         }
         add(item, metric, values);
     }
@@ -69,7 +69,7 @@ const Json& totals_of(const Json& document) {
 /// What follows from other numbers stands beside them; actions and components are left to others.
 std::vector<std::string> total_metrics(const Files& files) {
     std::vector<std::string> metrics;
-    for (const std::string& name : metric_names(files.front().document.at("totals"))) {
+    for (const std::string& name : results::metric_names(files.front().document.at("totals"))) {
         const bool is_elsewhere = name == "rows" || name == "speedup" || name == "utilisation" ||
                                   name == "energy_delay_pj_s" || name.rfind("actions.", 0) == 0 ||
                                   name.rfind("energy_pj_by_component.", 0) == 0;
@@ -102,7 +102,7 @@ void add_components(Lines& lines, const Files& files) {
         Values values;
         for (const results::ResultFile& file : files) {
             values.push_back(
-                metric_of(totals_of(file.document), "energy_pj_by_component." + component));
+                results::metric_of(totals_of(file.document), "energy_pj_by_component." + component));
         }
         lines.add(component, "energy_pj", values);
     }
@@ -149,7 +149,7 @@ Layers layers_of(const Files& files, std::size_t baseline) {
             }
             LayerSums& sums = layers.of_file[index][item];
             for (const char* metric : kLayerMetrics) {
-                sums[metric] += metric_of(row, metric).value();
+                sums[metric] += results::metric_of(row, metric).value();
             }
         }
     };

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string csv_field(const std::string& field) {
-    const std::string text = clean(field);
+    std::string text = clean(field);
     if (text.find_first_of(",\"") == std::string::npos) {
         return text;
     }

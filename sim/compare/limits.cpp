@@ -3,7 +3,7 @@
 
 #include "sim/base/errors.h"
 #include "sim/base/nearest.h"
-#include "sim/compare/metrics.h"
+#include "sim/results/metrics.h"
 #include "sim/compare/numbers.h"
 #include "sim/stats/run_result.h"
 
@@ -41,7 +41,7 @@ std::optional<double> percent_of(std::string text) {
 
 /// A higher number of these two is better.
 std::vector<std::string> limited_metrics(const Json& document) {
-    std::vector<std::string> names = metric_names(document.at("totals"));
+    std::vector<std::string> names = results::metric_names(document.at("totals"));
     names.erase(std::remove_if(names.begin(), names.end(),
                                [](const std::string& name) {
                                    return name == "speedup" || name == "utilisation";
@@ -60,7 +60,7 @@ std::string name_of(const Limit& limit) {
 
 double value_of(const results::ResultFile& file, const Limit& limit) {
     const std::optional<double> value =
-        metric_of(part_of(file.document, limit.stage), limit.metric);
+        results::metric_of(part_of(file.document, limit.stage), limit.metric);
     if (!value) {
         throw base::InputError("--fail-above " + name_of(limit) + ": " + file.path +
                                " has no such number");
@@ -123,7 +123,7 @@ std::vector<std::string> exceeded(const std::vector<results::ResultFile>& files,
                 continue;
             }
             constexpr double kWhole = 100.0;
-            const std::string unit = unit_of(limit.metric);
+            const std::string unit = results::unit_of(limit.metric);
             const std::string by =
                 expected == 0.0 ? "above 0" : percent_text(kWhole * (value / expected - 1.0));
             sentences.push_back(file.label + ": " + name_of(limit) + " is " +

@@ -7,7 +7,8 @@
 
 namespace skipsim::compare {
 
-/// In a unit that leaves few digits: "1,230", "12.35 M", "1.50 MB", "22.24 nJ", "0.90 mW", "2.310x", "7.86 %".
+/// In a unit that leaves few digits: "1,230", "12.35 M", "1.50 MB", "22.24 nJ", "0.90 mW",
+/// "2.310x", "7.86 %".
 /// "-" if there is none.
 std::string value_text(const std::optional<double>& value, const std::string& unit);
 

@@ -31,7 +31,7 @@ std::string file_of(const std::string& path) {
     if (!fs::is_directory(path, error)) {
         return path;
     }
-    const std::string file = (fs::path(path) / "result.json").string();
+    std::string file = (fs::path(path) / "result.json").string();
     if (!fs::exists(file, error)) {
         throw base::InputError(path + ": expected a folder with a result.json, found none in it");
     }

@@ -12,7 +12,8 @@ namespace skipsim::stats {
 struct Statistic {
     /// Path in result.json below a layer row, a totals object, a unit or an estimate.
     std::string_view name;
-    std::string_view group;  ///< "row and totals", "row", "totals", "unit", "estimate", "trace", "memory_file", "wall"
+    std::string_view group;  ///< "row and totals", "row", "totals", "unit", "estimate", "trace",
+                             ///< "memory_file", "wall"
     std::string_view unit;
     std::string_view combines;  ///< over rows: "sum", "-"
     std::string_view meaning;

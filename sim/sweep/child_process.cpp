@@ -88,15 +88,26 @@ public:
     }
 
     /// 0 or the error's number.
-    int start(const std::vector<std::string>& argv, pid_t& process) const {
+    int start(const std::vector<std::string>& argv, const std::string& hidden_prefix,
+              pid_t& process) const {
         std::vector<std::string> words = argv;
         std::vector<char*> pointers;
         for (std::string& word : words) {
             pointers.push_back(word.data());
         }
         pointers.push_back(nullptr);
+        std::vector<char*> variables;
+        for (char** variable = environ; *variable != nullptr; ++variable) {
+            const bool is_hidden =
+                !hidden_prefix.empty() &&
+                std::strncmp(*variable, hidden_prefix.c_str(), hidden_prefix.size()) == 0;
+            if (!is_hidden) {
+                variables.push_back(*variable);
+            }
+        }
+        variables.push_back(nullptr);
         return posix_spawnp(&process, pointers[0], &actions_, &attributes_, pointers.data(),
-                            environ);
+                            variables.data());
     }
 
 private:
@@ -196,7 +207,7 @@ ChildOutcome run_child(const std::vector<std::string>& argv, const ChildLimits& 
     Pipe out(argv[0]);
     Pipe err(argv[0]);
     pid_t process = -1;
-    const int error_number = StartPlan(out, err).start(argv, process);
+    const int error_number = StartPlan(out, err).start(argv, limits.hidden_prefix, process);
     if (error_number == ENOENT || error_number == ENOTDIR || error_number == EACCES) {
         outcome.is_found = false;
         return outcome;

@@ -21,11 +21,14 @@ struct ChildOutcome {
     }
 };
 
+/// What a child may do.
 struct ChildLimits {
     std::chrono::milliseconds time{120'000};
     /// SIGINT or SIGTERM to this program ends the child and throws Interrupted. Without it the
     /// child is waited for: what it does must not be cut in two.
     bool stops_on_interrupt = true;
+    /// Environment variables whose names begin so do not reach the child; "" = all do.
+    std::string hidden_prefix;
 };
 
 /// Looks for argv[0] on the PATH. The child reads nothing, has signals as by default and a process

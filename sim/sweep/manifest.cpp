@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/manifest.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,7 +14,9 @@
 #include "sim/base/sha256.h"
 #include "sim/base/version.h"
 #include "sim/base/yaml_node.h"
+#include "sim/config/catalogue.h"
 #include "sim/config/document.h"
+#include "sim/config/parameter.h"
 #include "sim/job/job.h"
 
 namespace skipsim::sweep {
@@ -66,6 +69,43 @@ std::string joined(const std::vector<std::string>& lines) {
 
 std::string program_version() {
     return std::string(base::version()) + ' ' + std::string(base::revision());
+}
+
+/// What a key is where nobody set it.
+std::string default_value(const std::string& key, const PointOrder& order,
+                          const config::Config& config) {
+    if (key == "trace") {
+        std::string traces;
+        for (const std::string& trace : order.traces) {
+            traces += (traces.empty() ? "" : " ") + trace;
+        }
+        return traces;
+    }
+    if (key == "energy.table") {
+        return config.energy_table_path();
+    }
+    if (key == "memory.dram" && !config.memory_file_path().empty()) {
+        return config.memory_file_path();
+    }
+    const std::optional<std::size_t> parameter = config::find_parameter(key);
+    return parameter ? config::value_as_yaml(config::catalogue()[*parameter],
+                                             config.values()[*parameter])
+                     : "";  // the whole trace
+}
+
+/// A setting for every axis, so that no answer has holes: listed points may leave keys as they are
+/// in the configuration.
+std::vector<Setting> complete(const std::vector<Setting>& given, const Plan& plan,
+                              const PointOrder& order, const config::Config& config) {
+    std::vector<Setting> settings;
+    for (const std::string& key : plan.axis_keys) {
+        const auto found = std::find_if(given.begin(), given.end(), [&key](const Setting& setting) {
+            return setting.key == key;
+        });
+        settings.push_back(found == given.end() ? Setting{key, default_value(key, order, config)}
+                                                : *found);
+    }
+    return settings;
 }
 
 /// Sets the two checksums of a point whose configuration is good.
@@ -158,7 +198,9 @@ ManifestPoint resolve(const Plan& plan, const PlannedPoint& planned, TraceShelf&
         shelf.open(trace);  // a trace that cannot be read is not the point's problem alone
     }
     try {
-        set_keys(point, order, order.load_config(), shelf);
+        const config::Config config = order.load_config();
+        point.settings = portable(complete(planned.settings, plan, order, config), plan.spec.path);
+        set_keys(point, order, config, shelf);
     } catch (const base::InputError& error) {
         point.problem = joined(error.lines());
         Json settings = settings_as_json(point.settings);

@@ -8,6 +8,7 @@
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/errors.h"
+#include "sim/results/metrics.h"
 #include "sim/stats/run_result.h"
 
 namespace skipsim::sweep {
@@ -16,33 +17,16 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// Numbers below `json`, named with dots; counts of actions are left out.
-void flatten(const Json& json, const std::string& prefix, Json& into) {
-    for (const auto& [name, value] : json.items()) {
-        if (value.is_object() && name != "actions") {
-            flatten(value, prefix + name + '.', into);
-        } else if (value.is_number()) {
-            into[prefix + name] = value;
+/// Counts of actions are left out: the energies say what they come to.
+Json metrics_of_totals(const Json& totals, const Json& processing_elements) {
+    Json metrics = Json::object();
+    for (const std::string& name : results::metric_names(totals)) {
+        const std::optional<double> value = results::metric_of(totals, name);
+        if (value && name.rfind("actions.", 0) != 0) {
+            metrics[name] = *value;
         }
     }
-}
-
-double quotient(double numerator, double denominator) {
-    return denominator == 0.0 ? 0.0 : numerator / denominator;
-}
-
-Json metrics_of_totals(const Json& totals, double processing_elements) {
-    Json metrics = Json::object();
-    flatten(totals, "", metrics);
-    const double cycles = totals.at("cycles").get<double>();
     metrics["processing_elements"] = processing_elements;
-    metrics["utilisation"] =
-        quotient(totals.at("pe_cycles").at("mac").get<double>(), processing_elements * cycles);
-    if (totals.at("dense_cycles").is_number()) {
-        metrics["speedup"] = quotient(totals.at("dense_cycles").get<double>(), cycles);
-    }
-    metrics["energy_delay_pj_s"] =
-        totals.at("energy_pj").get<double>() * totals.at("time_s").get<double>();
     return metrics;
 }
 
@@ -54,7 +38,7 @@ std::string point_folder(const std::string& key) {
 }
 
 Json metrics_of(const Json& document) {
-    const double elements = document.at("processing_elements").get<double>();
+    const Json& elements = document.at("processing_elements");
     Json metrics;
     metrics["total"] = metrics_of_totals(document.at("totals"), elements);
     for (const std::string_view stage : stats::kStageNames) {

@@ -179,10 +179,13 @@ SlurmAnswer<SlurmCluster> ask_cluster() {
 
 SlurmAnswer<std::vector<QueuedTask>> ask_queue(const std::string& name_prefix) {
     // The controller sends the jobs of this user only; by name it would send all and have squeue
-    // choose.
+    // choose. Variables such as SQUEUE_STATES hide jobs, which would count as lost.
+    ChildLimits limits;
+    limits.hidden_prefix = "SQUEUE_";
     const ChildOutcome outcome =
         call({"squeue", "--noheader", "--array", "--user=" + std::to_string(::geteuid()),
-              "--format=%F|%K|%T|%r|%j"});
+              "--format=%F|%K|%T|%r|%j"},
+             limits);
     return {parse_queue(outcome.out, name_prefix), trouble_of("squeue", outcome)};
 }
 
@@ -191,6 +194,7 @@ SlurmAnswer<std::string> submit_batch(const std::vector<std::string>& arguments)
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     ChildLimits limits;
     limits.stops_on_interrupt = false;
+    limits.hidden_prefix = "SBATCH_WAIT";  // it would return when the jobs have ended
     const ChildOutcome outcome = call(argv, limits);
     return {parse_job_id(outcome.out), trouble_of("sbatch", outcome)};
 }

@@ -18,7 +18,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kGatherInterval{1'000};
+constexpr std::chrono::milliseconds kTick{1'000};
+constexpr int kGatherShare = 20;  // a large sweep on a slow disk spends a 20th of the time on it
 constexpr std::chrono::milliseconds kLook{50};  // between two looks at interrupts
 
 }  // namespace
@@ -54,15 +55,20 @@ void SlurmRun::run() {
                                 script_text(jobs_.folder(), work_.task_command));
     resume();
     Clock::time_point next_poll = Clock::now();
+    Clock::time_point next_gather = next_poll;
     for (;;) {
         if (may_submit_) {
             submit_waiting();
         }
-        work_.gather();
+        const Clock::time_point start = Clock::now();
+        if (start >= next_gather) {
+            work_.gather();
+            next_gather = start + kGatherShare * (Clock::now() - start);
+        }
         if (waiting_.empty() && open_.empty()) {
             return;
         }
-        pause(std::min(kGatherInterval, options_.poll));
+        pause(std::min(kTick, options_.poll));
         if (Clock::now() >= next_poll) {
             poll();
             next_poll = Clock::now() + options_.poll;

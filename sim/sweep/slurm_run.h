@@ -85,6 +85,7 @@ private:
     /// Nothing if Slurm is out of reach for the moment.
     std::optional<Listing> look();
     void poll();
+    [[nodiscard]] bool is_taken(std::uint64_t task) const;
     void settle_finished();
     void settle(std::uint64_t number, OpenTasks& open, const Listing& listing);
     bool is_kept_after_loss(std::uint64_t number, std::uint64_t index, std::uint64_t task);

@@ -69,11 +69,20 @@ void SlurmRun::poll() {
     close_settled();
 }
 
+/// Finished, and known to whom it may concern.
+bool SlurmRun::is_taken(std::uint64_t task) const {
+    const bool is_finished = work_.is_finished(task);
+    if (is_finished) {
+        work_.take(task);
+    }
+    return is_finished;
+}
+
 /// Without the queue only those with an outcome are settled.
 void SlurmRun::settle_finished() {
     for (auto& [number, open] : open_) {
         for (auto here = open.begin(); here != open.end();) {
-            here = work_.is_finished(here->second.task) ? open.erase(here) : std::next(here);
+            here = is_taken(here->second.task) ? open.erase(here) : std::next(here);
         }
     }
 }
@@ -87,7 +96,7 @@ void SlurmRun::settle(std::uint64_t number, OpenTasks& open, const Listing& list
         const Clock::time_point now = Clock::now();
         task.missing_since =
             is_present ? std::nullopt : std::optional(task.missing_since.value_or(now));
-        bool is_settled = may_be_finished && work_.is_finished(task.task);
+        bool is_settled = may_be_finished && is_taken(task.task);
         if (!is_settled && task.missing_since && now - *task.missing_since >= options_.grace) {
             is_settled = !is_kept_after_loss(number, here->first, task.task);
         }

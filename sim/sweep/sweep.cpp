@@ -156,6 +156,7 @@ private:
                 store_->record(point.number, *outcome);
                 status = outcome->is_done ? PointStatus::done : PointStatus::failed;
             }
+            count_.taken_over += status != PointStatus::waiting;
             if (status == PointStatus::waiting && !point.problem.empty()) {
                 Outcome failure;
                 failure.key = point.key;
@@ -169,7 +170,6 @@ private:
             }
             statuses_.push_back(status);
         }
-        count_.taken_over = finished();
     }
 
     [[nodiscard]] std::uint64_t finished() const {

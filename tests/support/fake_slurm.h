@@ -51,7 +51,7 @@ left=$(cat down.txt)
     echo $((left - 1)) >down.txt
     echo "slurm_load_jobs error: Unable to contact slurm controller (connect failure)" >&2
     exit 1; }
-cat queue.txt
+[ -z "$SQUEUE_STATES" ] && cat queue.txt
 )sh";
 inline constexpr const char* kFakeScontrol = R"sh(#!/bin/sh
 cd "${0%/*}"

@@ -153,7 +153,7 @@ class SlurmCluster:
             if name in self.processes:
                 self._end(self.processes.pop(name), signal.SIGTERM)
         for _ in range(3):  # a step daemon may start one more process while it is ended
-            for number in self._strays():
+            for number in self.strays():
                 try:
                     os.kill(number, signal.SIGKILL)
                 except ProcessLookupError:
@@ -229,7 +229,7 @@ class SlurmCluster:
             process.kill()
             process.wait()
 
-    def _strays(self):
+    def strays(self):
         """Processes that carry this cluster's configuration in their environment."""
         mark = f"SLURM_CONF={self.folder}/slurm.conf".encode()
         for entry in pathlib.Path("/proc").iterdir():

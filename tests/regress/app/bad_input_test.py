@@ -74,8 +74,8 @@ def test_energy_tables_are_read_as_strictly(skipsim, root, tmp_path):
 
 
 @pytest.mark.parametrize("words, part", [
-    ([], "missing command"), (["rum"], "did you mean run?"), (["sweep"], "unknown command"),
-    (["compare"], "missing RESULT"), (["report"], "unknown command"),
+    ([], "missing command"), (["rum"], "did you mean run?"), (["sweep"], "missing SWEEP.yaml"),
+    (["swep"], "did you mean sweep?"), (["pareto"], "missing"), (["compare"], "missing"),
     (["trace"], "expected one of info, validate, synth, slice"), (["trace", "inf"], "did you mean info?"),
     (["config", "chek", "x"], "did you mean check?"), (["list", "parms"], "did you mean params?"),
     (["run"], "missing CONFIG.yaml"), (["run", "configs/tiny.yaml"], "--trace: missing"),

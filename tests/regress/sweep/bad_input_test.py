@@ -86,7 +86,7 @@ def test_a_point_that_fails_is_recorded_and_the_rest_goes_on(sweep, small, tmp_p
     folder = tmp_path / "out"
     outcome = sweep(small, "--out", folder)
     assert outcome.status == 1
-    assert "7 points: 6 done, 1 failed" in outcome.out
+    assert "7 points: 6 done, 1 failed; 0 of them were finished before" in outcome.out
     points = {row[0]: row for row in database_rows(folder)["points"]}
     assert [points[number][5] for number in range(7)] == ["done"] * 6 + ["failed"]
     assert "accelerator.partition.cluster_m" in points[6][6]

@@ -35,9 +35,9 @@ TEST(Program, WrongInputIsStatusTwoAndGoesToTheErrorStream) {
     const Outcome outcome = run({"rum"});
     EXPECT_EQ(outcome.status, kWrongInput);
     EXPECT_EQ(outcome.out, "");
-    EXPECT_EQ(outcome.err,
-              "skipsim: rum: unknown command; expected one of run, sweep, compare, report, trace, config, "
-              "list; did you mean run?\n");
+    EXPECT_THAT(outcome.err,
+                testing::StartsWith("skipsim: rum: unknown command; expected one of "));
+    EXPECT_THAT(outcome.err, testing::EndsWith("list; did you mean run?\n"));
 }
 
 TEST(Program, EveryProblemOfAnInputIsALineOfItsOwn) {

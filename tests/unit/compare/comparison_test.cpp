@@ -2,7 +2,7 @@
 #include "sim/compare/comparison.h"
 
 #include "sim/base/check.h"
-#include "sim/compare/metrics.h"
+#include "sim/results/metrics.h"
 #include "tests/unit/compare/sample_files.h"
 
 #include <gmock/gmock.h>
@@ -57,7 +57,7 @@ TEST(Comparison, ByTotalHasEveryNumberButActionsAndComponents) {
         EXPECT_EQ(line.item, "total");
         EXPECT_EQ(line.cells[1].difference, 0.0) << line.metric;
     }
-    for (const std::string& name : metric_names(files[0].document["totals"])) {
+    for (const std::string& name : results::metric_names(files[0].document["totals"])) {
         const bool is_elsewhere = name == "rows" || name.rfind("actions.", 0) == 0 ||
                                   name.rfind("energy_pj_by_component.", 0) == 0;
         EXPECT_EQ(std::count(metrics.begin(), metrics.end(), name), is_elsewhere ? 0 : 1) << name;

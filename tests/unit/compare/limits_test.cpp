@@ -78,6 +78,12 @@ TEST(Limits, AreExceededAboveThemOnly) {
     EXPECT_THAT(exceeded_by(files, {"cycles=0"}, 1), IsEmpty()) << "less is no regression";
 }
 
+TEST(Limits, ThatAreReachedExactlySurviveTheRoundingOfPercentages) {
+    ASSERT_GT(1469.0, 1300.0 * (1.0 + 13.0 / 100.0)) << "although 1469 are 13 % more than 1300";
+    const Files files{other_file("a", 170), other_file("b", 339)};  // beside 1130 cycles more
+    EXPECT_THAT(exceeded_by(files, {"cycles=13"}), IsEmpty());
+}
+
 TEST(Limits, AnythingIsAboveABaselineOfZero) {
     Files files{sample_file("a"), sample_file("b")};
     files[1].document["totals"]["pe_cycles"]["wait_link"] = 5;

@@ -97,6 +97,11 @@ TEST(Tables, FitTheWidthHoweverManyAndLongTheNames) {
     EXPECT_EQ(table_of(large(By::total), 5), table_of(large(By::total), kLeastWidth));
 }
 
+TEST(Tables, NamesOfLayersAreShortenedAfterThoseOfResults) {
+    // 80 characters leave 19 for the layer beside labels of 14, 27 beside labels of 10.
+    EXPECT_THAT(table_of(large(By::layer), 80), HasSubstr("\na.layer.with."));
+}
+
 TEST(Tables, RepeatTheBaselineWhereResultsDoNotFit) {
     const auto count = [](const std::string& text, const std::string& part) {
         std::size_t found = 0;

@@ -120,6 +120,16 @@ TEST_F(ResultFiles, MissingFieldsAndWrongTypesComeTogether) {
                     ": /units: expected a list, found null"));
 }
 
+TEST_F(ResultFiles, HaveATraceAndARow) {
+    for (const char* list : {"trace", "layers"}) {
+        Json document = sample_document();
+        document[list] = Json::array();
+        EXPECT_THAT(problems_of_sealed(document),
+                    ElementsAre(": /" + std::string(list) +
+                                ": expected a list that is not empty, found a list of 0"));
+    }
+}
+
 /// Paths of everything in a document.
 void collect(const Json& json, const Json::json_pointer& here,
              std::vector<Json::json_pointer>& places) {

@@ -45,7 +45,9 @@ TEST_F(AxesTest, AFactorReachesTheLastValueIfItHitsIt) {
 }
 
 TEST_F(AxesTest, RealNumbersStepWithoutTheDustOfBinaryFractions) {
-    // In doubles 0.2 + 0.1 is 0.30000000000000004, and (0.8 - 0.2) / 0.1 is below 6.
+    // In doubles 0.2 + 0.1 is 0.30000000000000004, and (0.3 - 0.2) / 0.1 is 0.9999999999999998.
+    EXPECT_THAT(values("clocks.core_mhz", "{from: 0.2, to: 0.3, step: 0.1}"),
+                ElementsAre("0.2", "0.3"));
     EXPECT_THAT(values("clocks.core_mhz", "{from: 0.2, to: 0.8, step: 0.1}"),
                 ElementsAre("0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8"));
     EXPECT_THAT(values("clocks.core_mhz", "{from: 0.2, to: 24.3, factor: 3}"),

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 #include "sim/base/errors.h"
@@ -61,6 +62,16 @@ TEST_F(ChildProcess, AMissingProgramIsNotFound) {
     EXPECT_TRUE(run_child({"true"}).is_success());
 }
 
+TEST_F(ChildProcess, OnlyVariablesWithTheHiddenPrefixAreKeptFromTheChild) {
+    ::setenv("SKIPSIM_HIDDEN_A", "1", 1);
+    ::setenv("SKIPSIM_HIDE", "2", 1);
+    const std::string script = "echo $SKIPSIM_HIDDEN_A,$SKIPSIM_HIDE";
+    EXPECT_EQ(run_script(script).out, "1,2\n");
+    EXPECT_EQ(run_script(script, {milliseconds(10'000), true, "SKIPSIM_HIDDEN"}).out, ",2\n");
+    ::unsetenv("SKIPSIM_HIDDEN_A");
+    ::unsetenv("SKIPSIM_HIDE");
+}
+
 TEST_F(ChildProcess, TheInputIsEmpty) {
     EXPECT_EQ(run_child({"cat"}).out, "");
 }
@@ -68,7 +79,7 @@ TEST_F(ChildProcess, TheInputIsEmpty) {
 TEST_F(ChildProcess, AChildThatTakesTooLongIsKilledWithItsChildren) {
     const auto start = steady_clock::now();
     const ChildOutcome outcome =
-        run_script("echo first; sleep 50 & sleep 50", {milliseconds(200), true});
+        run_script("echo first; sleep 50 & sleep 50", {milliseconds(200), true, ""});
     EXPECT_TRUE(outcome.is_timed_out);
     EXPECT_FALSE(outcome.is_success());
     EXPECT_EQ(outcome.out, "first\n");
@@ -90,7 +101,8 @@ TEST_F(ChildProcess, AChildThatClosesItsStreamsIsStillWaitedFor) {
 TEST_F(ChildProcess, AnInterruptEndsTheChildUnlessItMustNotBeCutInTwo) {
     std::raise(SIGINT);
     EXPECT_THROW(run_child({"sleep", "50"}), base::Interrupted);
-    EXPECT_EQ(run_script("sleep 0.2; echo whole", {milliseconds(10'000), false}).out, "whole\n");
+    EXPECT_EQ(run_script("sleep 0.2; echo whole", {milliseconds(10'000), false, ""}).out,
+              "whole\n");
 }
 
 TEST_F(ChildProcess, TheChildHasAGroupOfItsOwnAndSignalsAsByDefault) {

@@ -153,6 +153,7 @@ TEST_F(ConstraintsTest, AResultThatIsNotFiniteNamesThePoint) {
         ElementsAre("5:9: where.0: core.rows / memory.latency_cycles < 9" + sentence +
                         "memory.latency_cycles=0 core.rows=3",
                     "5:48: where.1: 1 / 0 < 2" + sentence + "memory.latency_cycles=1 core.rows=3"));
+    EXPECT_THAT(refused("1 / (1 / 0) < 2"), ElementsAre(HasSubstr("a division by zero")));
     EXPECT_THAT(refused("core.bus_bits ^ 9"), ElementsAre(HasSubstr("an overflow")));
     EXPECT_THAT(refused("sqrt(0 - core.rows)"), ElementsAre(HasSubstr("expected a finite number")));
     EXPECT_THAT(refused("core.rows % 0 == 1"), ElementsAre(HasSubstr("expected a finite number")));

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <map>
+#include <set>
 
 #include "sim/base/errors.h"
 #include "sim/base/interrupt.h"
@@ -39,6 +40,7 @@ protected:
             }
         }
         work.is_finished = [this](std::uint64_t task) { return is_finished(task); };
+        work.take = [this](std::uint64_t task) { taken.insert(task); };
         work.gather = [this] { on_gather(); };
         work.fail = [this](std::uint64_t task, const std::string& text) { failed[task] = text; };
         work.task_command = {slurm.folder() + "/task.sh"};
@@ -65,6 +67,7 @@ protected:
     FakeSlurm slurm{"sweep"};
     SlurmOptions options;
     std::function<void()> on_gather = [] {};
+    std::set<std::uint64_t> taken;
     std::map<std::uint64_t, std::string> failed;
 };
 
@@ -73,6 +76,7 @@ TEST_F(SlurmExecutor, EveryTaskRunsOnceInTheGivenOrder) {
     reversed.tasks = {2, 0, 1};
     run_on_slurm(reversed, options);
     EXPECT_EQ(slurm.starts(), "2\n0\n1\n");
+    EXPECT_THAT(taken, ElementsAre(0, 1, 2));
     EXPECT_TRUE(failed.empty());
     EXPECT_THAT(slurm.options("--array="), ElementsAre("0-2"));
 }
@@ -92,6 +96,7 @@ TEST(SlurmQuoting, FoldersAndArgumentsArriveAsTheyAre) {
     work.is_finished = [&](std::uint64_t task) {
         return std::filesystem::exists(slurm.outcome_path(task));
     };
+    work.take = [](std::uint64_t) {};
     work.gather = [] {};
     work.fail = [](std::uint64_t, const std::string& text) { FAIL() << text; };
     work.task_command = {slurm.folder() + "/task.sh", hard, "", "--point"};
@@ -218,6 +223,7 @@ TEST_F(SlurmExecutor, ATaskThatSqueueMissesButTheControllerHoldsIsNotLost) {
         }
     };
     run_on_slurm(work(1), options);
+    EXPECT_THAT(taken, ElementsAre(0));
     EXPECT_EQ(slurm.starts(), "0\n");
 }
 
@@ -283,6 +289,20 @@ TEST_F(SlurmExecutor, JobsThatAreStillQueuedAreWaitedForNotSubmittedTwice) {
     EXPECT_TRUE(failed.empty());
 }
 
+TEST_F(SlurmExecutor, VariablesThatHideJobsFromSqueueDoNotMakeThemLost) {
+    interrupt_after_submission(work(1));
+    ::setenv("SQUEUE_STATES", "RUNNING", 1);
+    int gathers = 0;
+    on_gather = [&] {
+        if (++gathers == 3) {
+            finish_queue(1);
+        }
+    };
+    run_on_slurm(work(1), options);
+    ::unsetenv("SQUEUE_STATES");
+    EXPECT_THAT(slurm.options("--array="), ElementsAre("0-0"));
+}
+
 TEST_F(SlurmExecutor, OnlyTasksThatAreNeitherQueuedNorFinishedAreSubmittedAfterAKill) {
     interrupt_after_submission(work(4));
     // Meanwhile task 0 has finished, 1 and 3 have died, 2 waits.
@@ -296,7 +316,9 @@ TEST_F(SlurmExecutor, OnlyTasksThatAreNeitherQueuedNorFinishedAreSubmittedAfterA
             finish_queue(4);
         }
     };
+    options.attempts = 1;  // those of the earlier process do not count
     run_on_slurm(work(4), options);
+    EXPECT_TRUE(failed.empty());
     EXPECT_EQ(slurm.starts(), "1\n3\n");
     EXPECT_THAT(slurm.options("--array="), ElementsAre("0-3", "0-1"));
 }
@@ -344,7 +366,8 @@ TEST_F(SlurmExecutor, AnAnswerOfSbatchThatIsLostDoesNotSubmitTwice) {
 }
 
 TEST_F(SlurmExecutor, WhatNeverReachedTheControllerIsSubmittedAgainWithoutCosts) {
-    options.attempts = 1;
+    options.attempts = 2;
+    slurm.fail_first(0, 1);
     slurm.set("refuse", "sbatch: error: Unable to contact slurm controller (connect failure)\n");
     int gathers = 0;
     on_gather = [&] {
@@ -354,7 +377,7 @@ TEST_F(SlurmExecutor, WhatNeverReachedTheControllerIsSubmittedAgainWithoutCosts)
     };
     run_on_slurm(work(2), options);
     EXPECT_TRUE(failed.empty());
-    EXPECT_EQ(slurm.starts(), "0\n1\n");
+    EXPECT_EQ(slurm.starts(), "0\n1\n0\n");
 }
 
 TEST_F(SlurmExecutor, ARefusalIsTheUsersErrorInSbatchsWords) {
@@ -371,12 +394,16 @@ TEST_F(SlurmExecutor, ARefusalIsTheUsersErrorInSbatchsWords) {
     EXPECT_EQ(slurm.starts(), "0\n");
 }
 
-// 7 refused, 3 taken; then 4 (all that is left, up to twice 3), refused, 2, then 2.
+// 7 refused, 3 taken; then 4 (all that is left, up to twice 3), refused, 2, then 2. A refusal is no
+// attempt: task 6 still has its second one.
 TEST_F(SlurmExecutor, ALimitOnSubmittedJobsMakesSmallerArrays) {
     slurm.set("most", "3\n");
+    slurm.fail_first(6, 1);
+    options.attempts = 2;
     run_on_slurm(work(7), options);
-    EXPECT_THAT(slurm.options("--array="), ElementsAre("0-6", "0-2", "0-3", "0-1", "0-1"));
-    EXPECT_EQ(slurm.starts(), "0\n1\n2\n3\n4\n5\n6\n");
+    EXPECT_THAT(slurm.options("--array="), ElementsAre("0-6", "0-2", "0-3", "0-1", "0-1", "0-0"));
+    EXPECT_EQ(slurm.starts(), "0\n1\n2\n3\n4\n5\n6\n6\n");
+    EXPECT_TRUE(failed.empty());
 }
 
 TEST_F(SlurmExecutor, ALimitThatLeavesNoRoomEndsTheRunAfterSomePatience) {

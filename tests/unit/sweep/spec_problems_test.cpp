@@ -17,11 +17,14 @@ class SpecProblemsTest : public SweepFiles {};
 TEST_F(SpecProblemsTest, EveryProblemIsToldInTheOrderOfTheFile) {
     EXPECT_THAT(problems("set: {core.row: 3}\n"
                          "where: [core.colums > 3]\n"
-                         "axes: {core.rows: [4, 200]}\n"),
+                         "axes: {core.rows: [4, 200]}\n"
+                         "wher: [true]\n"),  // unknown keys are looked for first
+
                 ElementsAre("4:7: set.core.row: unknown key; did you mean core.rows?",
                             "5:9: where.0: unknown key core.colums; did you mean core.columns?",
                             "6:23: axes.core.rows.1: expected a whole number in 1..128 [rows], got "
-                            "\"200\""));
+                            "\"200\"",
+                            "7:1: wher: unknown key; did you mean where?"));
 }
 
 TEST_F(SpecProblemsTest, AFileWithoutPointsIsNoSweep) {
@@ -179,6 +182,12 @@ TEST_F(SpecProblemsTest, PointsAreCountedBeforeTheyAreMade) {
                 ElementsAre(HasSubstr("found 1000000000000000000 (1000000 x 1000000 x 1000000)")));
     EXPECT_THAT(problems("axes: {" + large + ", " + rows + "}\n"),
                 ElementsAre(HasSubstr("found more than 10^18 (")));
+    // 2^20 x 2^20 x 2^20 x 2^4 = 2^64 is 0 in 64 bits.
+    EXPECT_THAT(
+        problems("axes: {" + range("core.bus_values", "1048576") + ", " +
+                 range("core.bus_bits", "1048576") + ", " + range("core.scan_bits", "1048576") +
+                 ", " + range("core.tile_chunks", "16") + "}\n"),
+        ElementsAre(HasSubstr("found more than 10^18 (")));
     EXPECT_THAT(problems("axes: {clocks.core_mhz: {from: 1, to: 2, step: 1e-300}}\n"),
                 ElementsAre(HasSubstr("found more than 10^18 (…)")));
 }

@@ -107,6 +107,48 @@ TEST_F(SyntheticTrace, AnyBlockOfSamplesIsTheSameAsThatPartOfTheWhole) {
     EXPECT_THROW((void)reader.nonzero(4, reader.student(), tensor, 0, 1), base::InternalError);
 }
 
+/// Patterns of every tensor and parameter of iteration 2 of both networks.
+std::string patterns_of(const TraceReader& reader) {
+    std::ostringstream out;
+    for (std::uint32_t net = 0; net < reader.networks().size(); ++net) {
+        const Graph& graph = reader.networks()[net].graph;
+        for (std::uint32_t index = 0; index < graph.tensors.size(); ++index) {
+            add_pattern(out, "x", reader.nonzero(2, net, index, 0, 5));
+            add_pattern(out, "dy", reader.gradient_nonzero(2, net, index, 0, 5));
+            add_pattern(out, "needed", reader.dx_needed(2, net, index, 0, 5));
+        }
+        for (std::uint32_t index = 0; index < graph.parameters.size(); ++index) {
+            add_optional(out, "w", reader.weight_nonzero(2, net, index));
+            add_optional(out, "keep", reader.weight_keep(2, net, index));
+            const auto coarse = reader.coarse_keep(2, net, index);
+            add_items(out, "coarse", coarse ? coarse->keep : std::vector<std::uint64_t>{});
+        }
+    }
+    return out.str();
+}
+
+TEST_F(SyntheticTrace, WhatIsKeptDecodedIsWhatTheFileSaysAndNeedsTheFileNoMore) {
+    TraceReader reader(path_);
+    const std::string read = patterns_of(reader);
+    EXPECT_GT(reader.keep_decoded({1, 2}, 1'000'000), 0U);
+    const std::uint32_t student = reader.student();
+    const auto part = reader.nonzero(2, student, 0, 1, 3);  // a part still comes from the file
+    ASSERT_TRUE(part);
+    EXPECT_EQ(part->samples(), 3U);
+    std::filesystem::resize_file(path_, 0);
+    EXPECT_EQ(patterns_of(reader), read);
+}
+
+TEST_F(SyntheticTrace, NothingIsKeptBeyondTheLimit) {
+    TraceReader reader(path_);
+    const std::uint64_t needed = reader.keep_decoded({0, 1, 2, 3}, 1'000'000);
+    ASSERT_GT(needed, 1U);
+    TraceReader other(path_);
+    EXPECT_EQ(other.keep_decoded({0, 1, 2, 3}, needed - 1), 0U);
+    std::filesystem::resize_file(path_, 0);
+    EXPECT_THROW((void)patterns_of(other), base::InputError);
+}
+
 TEST_F(SyntheticTrace, ReluMaskIsTheNeededGradientAndAbsentMeansNothing) {
     const TraceReader reader(path_);
     const Graph& graph = reader.networks()[reader.student()].graph;

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace skipsim::compare {
+namespace skipsim::results {
 
 /// Nothing if it is null, not there, or a ratio to 0.
 std::optional<double> metric_of(const nlohmann::ordered_json& totals, const std::string& name);
@@ -24,4 +24,4 @@ std::vector<std::string> metric_names(const nlohmann::ordered_json& totals);
 /// "core cycles", "pJ", "x" of a ratio, "share" of a whole, "" if nothing fits.
 std::string unit_of(const std::string& metric);
 
-}  // namespace skipsim::compare
+}  // namespace skipsim::results

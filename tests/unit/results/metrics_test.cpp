@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/compare/metrics.h"
+#include "sim/results/metrics.h"
 
-#include "tests/unit/compare/sample_files.h"
+#include "tests/unit/results/sample_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace skipsim::compare {
+namespace skipsim::results {
 namespace {
 
 TEST(Metrics, AreTheNumbersOfTotalsByName) {
-    const Json totals = sample_file("a").document["totals"];
+    const Json totals = sample_document()["totals"];
     EXPECT_EQ(metric_of(totals, "cycles"), 1230.0);
     EXPECT_EQ(metric_of(totals, "macs.skipped.input"),
               totals["macs"]["skipped"]["input"].get<double>());
@@ -23,7 +23,7 @@ TEST(Metrics, AreTheNumbersOfTotalsByName) {
 }
 
 TEST(Metrics, SomeFollowFromOthers) {
-    Json totals = sample_file("a").document["totals"];
+    Json totals = sample_document()["totals"];
     EXPECT_EQ(metric_of(totals, "speedup"), 2.0);        // 2460 / 1230
     EXPECT_EQ(metric_of(totals, "utilisation"), 0.125);  // one of eight processing elements
     EXPECT_DOUBLE_EQ(metric_of(totals, "energy_delay_pj_s").value(),
@@ -36,7 +36,7 @@ TEST(Metrics, SomeFollowFromOthers) {
 }
 
 TEST(Metrics, EveryNumberOfTotalsIsOneAndHasAUnit) {
-    const Json totals = sample_file("a").document["totals"];
+    const Json totals = sample_document()["totals"];
     const std::vector<std::string> names = metric_names(totals);
     EXPECT_THAT(names, testing::IsSupersetOf({"rows", "cycles", "dense_cycles", "macs.issued",
                                               "pe_cycles.idle", "actions.pe.mac_fp8",
@@ -50,4 +50,4 @@ TEST(Metrics, EveryNumberOfTotalsIsOneAndHasAUnit) {
 }
 
 }  // namespace
-}  // namespace skipsim::compare
+}  // namespace skipsim::results

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/compare/metrics.h"
+#include "sim/results/metrics.h"
 
 #include "sim/stats/statistics.h"
 
 #include <algorithm>
 
-namespace skipsim::compare {
+namespace skipsim::results {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -101,4 +101,4 @@ std::string unit_of(const std::string& metric) {
     return metric == "speedup" ? "x" : metric == "utilisation" ? "share" : "";
 }
 
-}  // namespace skipsim::compare
+}  // namespace skipsim::results
