@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <sstream>
 
 namespace skipsim::app {
 namespace {
@@ -70,14 +69,6 @@ std::vector<sweep::Objective> objectives_of(const Options& options, const std::s
     return objectives;
 }
 
-/// Names come from files; a terminal must not obey them.
-void print_table(const std::string& table, std::ostream& out) {
-    std::istringstream lines(table);
-    for (std::string line; std::getline(lines, line);) {
-        out << printable(line) << '\n';
-    }
-}
-
 void print_json(const nlohmann::ordered_json& document, std::ostream& out) {
     constexpr int kIndent = 2;
     out << document.dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
@@ -113,7 +104,7 @@ int pareto_command(const Words& words, std::ostream& out) {
     const std::vector<std::size_t> front = sweep::pareto_front(data, objectives);
     const sweep::ParetoAnswer answer{data, objectives, front};
     if (format == Format::table) {
-        print_table(sweep::pareto_table(answer, terminal_width()), out);
+        out << printable_lines(sweep::pareto_table(answer, terminal_width()));
     } else if (format == Format::csv) {
         out << sweep::pareto_csv(answer);
     } else {
@@ -144,7 +135,7 @@ int sensitivity_command(const Words& words, std::ostream& out) {
     const sweep::SweepData data = sweep::read_sweep(options.positional(0));
     const std::vector<sweep::Objective> metrics = objectives_of(options, "metric", data);
     if (format == Format::table) {
-        print_table(sweep::sensitivity_table(data, metrics, terminal_width()), out);
+        out << printable_lines(sweep::sensitivity_table(data, metrics, terminal_width()));
     } else if (format == Format::csv) {
         out << sweep::sensitivity_csv(data, metrics);
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/commands.h"
 #include "sim/app/options.h"
+#include "sim/app/printable.h"
 #include "sim/app/program.h"
 #include "sim/app/terminal.h"
 #include "sim/base/atomic_file.h"
@@ -163,8 +164,8 @@ std::string text_of(const Options& options, const compare::Comparison& compariso
         }
         return compare::csv_of(comparison);
     }
-    return compare::table_of(comparison,
-                             options.has("out") ? compare::kUsualWidth : terminal_width());
+    return printable_lines(compare::table_of(
+        comparison, options.has("out") ? compare::kUsualWidth : terminal_width()));
 }
 
 /// True if no result is worse than allowed.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/printable.h"
 
+#include <sstream>
+
 #include <cstddef>
 
 namespace skipsim::app {
@@ -48,6 +50,15 @@ std::string printable(std::string_view text) {
             result += text.substr(0, length);
         }
         text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return result;
+}
+
+std::string printable_lines(const std::string& text) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);) {
+        result += printable(line) + '\n';
     }
     return result;
 }

@@ -26,7 +26,7 @@ const std::vector<Subcommand>& commands() {
         {"pareto", "points of a sweep that no other beats", pareto_command},
         {"sensitivity", "which axis of a sweep moves a metric most", sensitivity_command},
         {"compare", "put results beside each other, stop at a regression", compare_command},
-        {"report", "make a page with charts and tables of results and sweeps", report_command},
+        {"report", "one HTML page of results and sweeps, with charts", report_command},
         {"trace", "look at, check, make and cut traces", trace_command},
         {"config", "check, show and describe configurations", config_command},
         {"list", "list parameters, actions and statistics", list_command},
@@ -41,7 +41,7 @@ constexpr const char* kExamples =
     "  skipsim sweep configs/sweeps/cluster-count.yaml\n"
     "  skipsim pareto runs/cluster-count --objective cycles --objective energy_pj\n"
     "  skipsim compare runs/dense runs/pnpu --by stage\n"
-    "  skipsim report runs/pnpu --out pnpu.html\n"
+    "  skipsim report runs/pnpu runs/cluster-count --out report.html\n"
     "  skipsim trace info traces/resnet20-cifar10-e12.h5\n"
     "  skipsim config check configs/pnpu.yaml\n"
     "  skipsim list params\n"

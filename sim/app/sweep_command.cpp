@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/commands.h"
 #include "sim/app/options.h"
+#include "sim/app/printable.h"
 #include "sim/app/program.h"
+#include "sim/app/terminal.h"
+#include "sim/sweep/analysis_tables.h"
 #include "sim/sweep/sweep.h"
 
 #include <spdlog/spdlog.h>
@@ -92,9 +95,34 @@ sweep::SweepOptions sweep_options(const Options& options) {
     return sweep;
 }
 
+/// Every point, if a person would read them all.
+std::string points_of(const sweep::SweepCount& count) {
+    constexpr std::uint64_t kMostLines = 40;
+    if (count.done == 0) {
+        return "";
+    }
+    if (count.done > kMostLines) {
+        return "skipsim pareto " + count.folder + " shows the points that no other beats\n";
+    }
+    const sweep::SweepData data = sweep::read_sweep(count.folder);
+    std::vector<std::size_t> done;
+    for (std::size_t index = 0; index < data.points.size(); ++index) {
+        if (data.points[index].status == sweep::PointStatus::done) {
+            done.push_back(index);
+        }
+    }
+    std::vector<sweep::Objective> metrics;
+    for (const char* name :
+         {"cycles", "speedup", "utilisation", "energy_pj", "energy_pj_on_chip"}) {
+        metrics.push_back(sweep::parse_objective(name, data));
+    }
+    return printable_lines(sweep::points_table({data, metrics, done}, terminal_width())) + '\n';
+}
+
 std::string summary_of(const sweep::SweepCount& count) {
-    std::string text = std::to_string(count.points) + " points: " + std::to_string(count.done) +
-                       " done, " + std::to_string(count.failed) + " failed; " +
+    std::string text = points_of(count) + std::to_string(count.points) +
+                       " points: " + std::to_string(count.done) + " done, " +
+                       std::to_string(count.failed) + " failed; " +
                        std::to_string(count.taken_over) + " of them were finished before, " +
                        std::to_string(count.simulations) + " simulations were started now\n";
     if (count.excluded > 0) {

@@ -19,7 +19,10 @@ struct ParetoAnswer {
     const std::vector<std::size_t>& front;
 };
 
-/// `width` of the terminal [characters].
+/// A line for each point of `front`, which may be any points: number, settings that vary in the
+/// sweep, objectives. `width` of the terminal [characters].
+std::string points_table(const ParetoAnswer& answer, std::size_t width);
+/// The same, and how many points are dominated.
 std::string pareto_table(const ParetoAnswer& answer, std::size_t width);
 /// A line for each point of the front: number, folder, settings, objectives.
 std::string pareto_csv(const ParetoAnswer& answer);

@@ -33,7 +33,7 @@ std::vector<std::string> varying_keys(const SweepData& data) {
     return keys;
 }
 
-/// Short values where they tell the points of the front apart as well as the whole ones.
+/// Short values where they tell the points of the table apart as well as the whole ones.
 TextColumn setting_column(const ParetoAnswer& answer, const std::string& key,
                           const std::string& heading) {
     std::set<std::string> whole;
@@ -79,11 +79,7 @@ std::string absence_text(const Participants& participants) {
     return text.empty() ? "" : "points that take no part: " + text + '\n';
 }
 
-std::string pareto_table(const ParetoAnswer& answer, std::size_t width) {
-    const Participants used = participants(answer.data, answer.objectives);
-    if (used.points.empty()) {
-        return "no point to compare\n" + absence_text(used);
-    }
+std::string points_table(const ParetoAnswer& answer, std::size_t width) {
     TextColumn numbers{{"point"}, false};
     for (const std::size_t member : answer.front) {
         numbers.cells.push_back(std::to_string(answer.data.points[member].number));
@@ -97,7 +93,15 @@ std::string pareto_table(const ParetoAnswer& answer, std::size_t width) {
     for (const Objective& objective : answer.objectives) {
         columns.push_back(objective_column(answer, objective));
     }
-    return columns_text(columns, width) + '\n' + stats::with_commas(answer.front.size()) + " of " +
+    return columns_text(columns, width);
+}
+
+std::string pareto_table(const ParetoAnswer& answer, std::size_t width) {
+    const Participants used = participants(answer.data, answer.objectives);
+    if (used.points.empty()) {
+        return "no point to compare\n" + absence_text(used);
+    }
+    return points_table(answer, width) + '\n' + stats::with_commas(answer.front.size()) + " of " +
            count_text(used.points.size(), "point") + (answer.front.size() == 1 ? " is" : " are") +
            " on the front, " + stats::with_commas(used.points.size() - answer.front.size()) +
            " dominated\n" + absence_text(used);

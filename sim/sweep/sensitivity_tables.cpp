@@ -19,6 +19,26 @@ std::string share_text(double share) {
     return stats::percent(share, 1.0);
 }
 
+/// Joined keys as far as a table has room for them: "core.rows and 3 more".
+std::string axis_name(const AxisEffect& effect) {
+    constexpr std::size_t kMostLetters = 44;
+    if (effect.key.size() <= kMostLetters) {
+        return effect.key;
+    }
+    const auto more = std::count(effect.key.begin(), effect.key.end(), '+');
+    return effect.key.substr(0, effect.key.find('+')) +
+           (more == 0 ? "" : " and " + std::to_string(more) + " more");
+}
+
+/// "a, b, c" of "a+b+c".
+std::string listed_keys(const AxisEffect& effect) {
+    std::string text;
+    for (const char letter : effect.key) {
+        text += letter == '+' ? ", " : std::string(1, letter);
+    }
+    return text;
+}
+
 std::vector<TextColumn> effect_columns(const Sensitivity& result, const Objective& objective) {
     std::vector<TextColumn> columns{
         {{"axis"}, true}, {{"values"}, false},       {{"share"}, false}, {{"lowest mean"}, false},
@@ -26,7 +46,7 @@ std::vector<TextColumn> effect_columns(const Sensitivity& result, const Objectiv
     for (const AxisEffect& effect : result.effects) {
         const bool has_effect = effect.variance_share > 0.0;  // else all means are the same
         const std::vector<std::string> cells{
-            effect.key,
+            axis_name(effect),
             with_commas(effect.levels) + (effect.is_binned ? " bins" : ""),
             share_text(effect.variance_share),
             metric_text(objective.metric, effect.lowest_mean),
@@ -61,15 +81,16 @@ double chance_share(const AxisEffect& effect, std::size_t points) {
 std::string effect_notes(const AxisEffect& effect, std::size_t points) {
     std::string text;
     if (effect.key.find('+') != std::string::npos) {
-        text += effect.key +
+        text += listed_keys(effect) +
                 ": they take their values together, so their effects cannot be told apart\n";
     }
     if (effect.is_binned) {
-        text += effect.key + ": " + with_commas(effect.distinct_values) + " values in " +
+        text += axis_name(effect) + ": " + with_commas(effect.distinct_values) + " values in " +
                 with_commas(effect.levels) + " quantile bins; by chance alone it would get about " +
                 share_text(chance_share(effect, points)) + '\n';
     } else if (effect.fewest_points == 1 && effect.levels == points) {
-        text += effect.key + ": one point for each value, which explains everything by itself\n";
+        text +=
+            axis_name(effect) + ": one point for each value, which explains everything by itself\n";
     }
     return text;
 }

@@ -144,7 +144,7 @@ TEST(SensitivityTable, EveryDoubtIsSaid) {
     data.points[7].status = PointStatus::failed;
     const std::string text = sensitivity_table(data, {kBoth[0]}, kWide);
     EXPECT_THAT(text, HasSubstr("not a full grid"));
-    EXPECT_THAT(text, HasSubstr("x1+x2+name: they take their values together"));
+    EXPECT_THAT(text, HasSubstr("x1, x2, name: they take their values together"));
     EXPECT_THAT(text, HasSubstr("49 values in 9 quantile bins"));
     EXPECT_THAT(text, HasSubstr("by chance alone it would get about 16.7 %"));  // 8 / 48
     EXPECT_THAT(text, HasSubstr("one value only: still"));
