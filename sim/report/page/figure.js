@@ -134,7 +134,7 @@ class Figure {
 
 /// [px] Two charts of usual length go on a page, a long one fills it.
 function paperHeight(height) {
-    return height <= 620 ? Math.min(height, 410) : Math.min(height, 900);
+    return height <= 620 ? Math.min(height, 350) : Math.min(height, 900);
 }
 
 /// Drawn on paper, charts are light, whole, and as wide as the paper.

@@ -101,6 +101,9 @@ const kSweepMeanings = new Map([
     ["energy_delay_pj_s", ["pJ s", "energy_pj times time_s"]]]);
 
 function meaningOf(metric) {
+    if (metric === undefined) {
+        return ["", ""];
+    }
     if (Object.prototype.hasOwnProperty.call(data.meanings, metric)) {
         return data.meanings[metric];
     }

@@ -132,7 +132,7 @@ function layerPart(result) {
                    update("iteration")),
         makeChoice("Bars", [["multiplies", `layers that multiply (${rows.multiplying.size})`],
                             ["all", "all operators"], ["kinds", "kinds of operators"]],
-                   "multiplies", update("layers")));
+                   rows.layers, update("layers")));
     return make("div", {}, make("h3", {}, "Layer by layer"), controls, coverage, figures.map(({element}) => element),
                 makeFold(`Table: all ${plain(result.rows.length)} rows`, (fold) => fold.append(rowsTable(rows))));
 }

@@ -16,13 +16,13 @@ class Rows {
         this.index = new Map(result.columns.map((name, index) => [name, index]));
         this.textColumns = result.text_columns;
         this.iteration = "all";
-        this.layers = "multiplies";
         this.all = result.rows;
         const networks = new Set(this.all.map((row) => row[this.index.get("network")]));
         this.hasNetworks = networks.size > 1;
         this.iterations = this.findIterations();
         this.multiplying = new Set(this.all.filter((row) => this.number(row, "macs.dense_all_samples") > 0)
                                        .map((row) => this.layerKey(row)));
+        this.layers = this.multiplying.size > 0 ? "multiplies" : "all";
     }
 
     text(row, column) {

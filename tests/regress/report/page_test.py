@@ -67,6 +67,17 @@ def test_every_chart_is_drawn_without_an_error_or_a_request(browser, kind):
     assert requests(browser) == [(browser.folder / (kind + ".html")).as_uri()]
 
 
+def test_what_is_missing_is_said(browser):
+    browser.open_kind("bare")
+    browser.scroll_through()
+    assert browser.errors() == []
+    text = browser.run("return document.body.innerText")
+    for part in ["a notice", "3 points: 0 done, 0 failed, 3 waiting", "No finished point has both metrics.",
+                 "No layer multiplies here.", "dense cycles were not computed", "all operators"]:
+        assert part in text, part
+    assert sum(column(browser, table_named(browser, "Cycles per layer and stage"), "all")) > 0
+
+
 def test_only_charts_near_the_window_are_drawn_at_first(browser):
     browser.open_kind("large")
     browser.run_later("setTimeout(arguments[0], 300)")

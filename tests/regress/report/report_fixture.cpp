@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the page of a made-up report, for the tests that look at pages in a browser.
-// Usage: report_fixture small|hostile|large|comparison|sweep
+// Usage: report_fixture small|hostile|bare|large|comparison|sweep
 #include <iostream>
 #include <string>
 
@@ -48,10 +48,35 @@ sweep::SweepData with_more_metrics(sweep::SweepData sweep) {
     return sweep;
 }
 
+/// A result whose operators do not multiply and a sweep that has not begun.
+report::ReportInput bare() {
+    report::ReportInput input;
+    results::ResultFile file = report_samples::result("bare", {"relu"});
+    const report_samples::Json nothing = report_samples::zeroed(file.document["totals"]["macs"]);
+    file.document["totals"]["macs"] = nothing;
+    for (auto& row : file.document["layers"]) {
+        row["macs"] = nothing;
+        row["dense_cycles"] = nullptr;
+    }
+    file.document["totals"]["dense_cycles"] = nullptr;
+    input.results = {file};
+    sweep::SweepData sweep = report_samples::sweep(3);
+    for (sweep::SweepPoint& point : sweep.points) {
+        point.status = sweep::PointStatus::waiting;
+        point.metrics.clear();
+    }
+    input.sweeps = {sweep};
+    input.notices = {"a notice"};
+    return input;
+}
+
 report::ReportInput input_of(const std::string& kind) {
     report::ReportInput input;
     if (kind == "hostile") {
         return hostile();
+    }
+    if (kind == "bare") {
+        return bare();
     }
     if (kind == "small") {
         input.results = {report_samples::result("small", report_samples::layer_names(4))};
@@ -71,7 +96,7 @@ report::ReportInput input_of(const std::string& kind) {
 
 int main(int count, char** words) {
     if (count != 2) {
-        std::cerr << "usage: report_fixture small|hostile|large|comparison|sweep\n";
+        std::cerr << "usage: report_fixture small|hostile|bare|large|comparison|sweep\n";
         return 2;
     }
     std::cout << report::report_page(input_of(words[1]));
