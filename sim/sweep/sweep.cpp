@@ -82,6 +82,18 @@ void remove_leftovers(const fs::path& folder) {
     }
 }
 
+/// Positions of the points that share a task's simulation, finished ones included: their results
+/// spare it.
+std::vector<std::size_t> members_of(const Manifest& manifest, std::uint64_t task) {
+    std::vector<std::size_t> members;
+    for (std::size_t index = 0; index < manifest.points.size(); ++index) {
+        if (manifest.points[index].simulation_key == manifest.points[task].simulation_key) {
+            members.push_back(index);
+        }
+    }
+    return members;
+}
+
 class Sweep {
 public:
     explicit Sweep(const SweepOptions& options)
@@ -105,7 +117,6 @@ public:
         store_ = &store;
         take_over();
         const std::vector<std::uint64_t> tasks = make_tasks();
-        count_.simulations = tasks.size();
         try {
             execute(tasks, lock);
         } catch (const base::Interrupted&) {
@@ -178,21 +189,31 @@ private:
                           [](PointStatus status) { return status != PointStatus::waiting; }));
     }
 
-    /// A task is named after its first point that is missing.
+    /// A task is named after the first point of its simulation, finished or not, so that the name
+    /// is the same however often the sweep is started.
     std::vector<std::uint64_t> make_tasks() {
         std::map<std::string, std::uint64_t> task_of_simulation;
+        std::set<std::uint64_t> simulated;
         std::vector<std::uint64_t> tasks;
         for (std::size_t index = 0; index < manifest_.points.size(); ++index) {
+            const std::uint64_t task =
+                task_of_simulation.try_emplace(manifest_.points[index].simulation_key, index)
+                    .first->second;
+            if (statuses_[index] == PointStatus::done) {
+                simulated.insert(task);
+            }
             if (statuses_[index] != PointStatus::waiting) {
                 continue;
             }
-            const auto [entry, is_new] =
-                task_of_simulation.try_emplace(manifest_.points[index].simulation_key, index);
+            const auto [members, is_new] = points_of_task_.try_emplace(task);
             if (is_new) {
-                tasks.push_back(index);
+                tasks.push_back(task);
             }
-            points_of_task_[entry->second].push_back(index);
+            members->second.push_back(index);
         }
+        count_.simulations = static_cast<std::uint64_t>(
+            std::count_if(tasks.begin(), tasks.end(),
+                          [&](std::uint64_t task) { return simulated.count(task) == 0; }));
         return tasks;
     }
 
@@ -270,7 +291,7 @@ private:
         run_locally(work, options_.jobs, [&](std::uint64_t task) {
             lock.give_up_in_child();
             std::vector<TaskPoint> members;
-            for (const std::size_t index : points_of_task_.at(task)) {
+            for (const std::size_t index : members_of(manifest_, task)) {
                 members.push_back({&plan_.points[index], manifest_.points[index].key});
             }
             run_task(plan_.spec, members, shelf_, folder_);
@@ -334,14 +355,12 @@ void run_task_of_sweep(const std::string& spec_path, const std::string& folder,
     }
     TraceShelf shelf;
     std::vector<TaskPoint> members;
-    for (std::size_t index = 0; index < manifest.points.size(); ++index) {
+    for (const std::size_t index : members_of(manifest, task)) {
         const ManifestPoint& point = manifest.points[index];
-        if (point.simulation_key == manifest.points[task].simulation_key) {
-            if (resolve(plan, plan.points[index], shelf).key != point.key) {
-                throw base::InputError(changed);
-            }
-            members.push_back({&plan.points[index], point.key});
+        if (resolve(plan, plan.points[index], shelf).key != point.key) {
+            throw base::InputError(changed);
         }
+        members.push_back({&plan.points[index], point.key});
     }
     run_task(plan.spec, members, shelf, folder);
 }
