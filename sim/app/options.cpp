@@ -3,15 +3,14 @@
 
 #include "sim/base/errors.h"
 #include "sim/base/nearest.h"
+#include "sim/base/number.h"
 #include "sim/job/job.h"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <sstream>
-#include <system_error>
 
 namespace skipsim::app {
 namespace {
@@ -19,16 +18,6 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr const char* kWords = "words";  // hidden option that collects the words without a name
-
-std::optional<std::uint64_t> whole_of(const std::string& text) {
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || stop != end) {
-        return std::nullopt;
-    }
-    return number;
-}
 
 const std::vector<std::string>& log_levels() {
     static const std::vector<std::string> kLevels{"trace", "debug", "info", "warn", "error", "off"};
@@ -167,7 +156,7 @@ std::optional<std::uint64_t> Options::whole(const std::string& name, std::uint64
     if (!text) {
         return std::nullopt;
     }
-    const std::optional<std::uint64_t> number = whole_of(*text);
+    const std::optional<std::uint64_t> number = base::parse_number<std::uint64_t>(*text);
     if (!number || *number < lowest || *number > highest) {
         fail("--" + name + ": expected a whole number in " + std::to_string(lowest) + ".." +
              std::to_string(highest) + ", got \"" + *text + "\"");

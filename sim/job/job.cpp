@@ -2,27 +2,16 @@
 #include "sim/job/job.h"
 
 #include "sim/base/check.h"
+#include "sim/base/number.h"
 #include "sim/stats/energy.h"
 
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <system_error>
 
 namespace skipsim::job {
 namespace {
-
-std::optional<std::uint64_t> whole_of(const std::string& text) {
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || stop != end) {
-        return std::nullopt;
-    }
-    return number;
-}
 
 void warn_if_partial(stats::RunResult& result, const stats::Selection& selection) {
     std::string chosen;
@@ -55,9 +44,11 @@ std::uint64_t peak_rss_bytes() {
 
 std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_iterations(const std::string& text) {
     const std::size_t dots = text.find("..");
-    const std::optional<std::uint64_t> first = whole_of(text.substr(0, dots));
+    const std::optional<std::uint64_t> first =
+        base::parse_number<std::uint64_t>(text.substr(0, dots));
     const std::optional<std::uint64_t> last =
-        dots == std::string::npos ? first : whole_of(text.substr(dots + 2));
+        dots == std::string::npos ? first
+                                  : base::parse_number<std::uint64_t>(text.substr(dots + 2));
     if (!first || !last || *first > *last) {
         return std::nullopt;
     }

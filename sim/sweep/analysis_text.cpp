@@ -3,10 +3,10 @@
 
 #include "sim/base/check.h"
 #include "sim/base/csv.h"
+#include "sim/base/number.h"
 #include "sim/stats/text_table.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -78,14 +78,12 @@ std::string block_text(const std::vector<const TextColumn*>& columns) {
 /// 65.9707652007 -> 65.971; everything else stays.
 std::string short_number(const std::string& text) {
     constexpr std::size_t kManyCharacters = 8;
-    double number = 0.0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (text.size() <= kManyCharacters || error != std::errc() || stop != end || is_whole(number)) {
+    const std::optional<double> number = base::parse_number<double>(text);
+    if (text.size() <= kManyCharacters || !number || is_whole(*number)) {
         return text;
     }
     char buffer[32];
-    const int length = std::snprintf(buffer, sizeof buffer, "%.5g", number);
+    const int length = std::snprintf(buffer, sizeof buffer, "%.5g", *number);
     return {buffer, static_cast<std::size_t>(std::max(length, 0))};
 }
 

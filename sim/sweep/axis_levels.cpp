@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/axis_levels.h"
+#include "sim/base/number.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
 #include <set>
-#include <system_error>
 
 namespace skipsim::sweep {
 namespace {
@@ -27,13 +26,8 @@ struct Axis {
 };
 
 std::optional<double> number_of(const std::string& text) {
-    double number = 0.0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || stop != end || !std::isfinite(number)) {
-        return std::nullopt;
-    }
-    return number;
+    const std::optional<double> number = base::parse_number<double>(text);
+    return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 const std::string& setting_of(const SweepPoint& point, const std::string& key) {

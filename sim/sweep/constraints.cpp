@@ -3,13 +3,13 @@
 
 #include "sim/base/check.h"
 #include "sim/base/errors.h"
+#include "sim/base/number.h"
 #include "sim/sweep/expression.h"
 #include "sim/sweep/values.h"
 
 #include <muParser.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <deque>
 #include <filesystem>
@@ -115,13 +115,12 @@ double number_of(const std::string& text) {
     if (text == "unlimited") {
         return kUnlimited;
     }
-    double number = text == "true" ? 1.0 : 0.0;
-    if (text != "true" && text != "false") {
-        const char* end = text.data() + text.size();
-        const auto [stop, error] = std::from_chars(text.data(), end, number);
-        base::require(error == std::errc() && stop == end, "not the value of a number: " + text);
+    if (text == "true" || text == "false") {
+        return text == "true" ? 1.0 : 0.0;
     }
-    return number;
+    const std::optional<double> number = base::parse_number<double>(text);
+    base::require(number.has_value(), "not the value of a number: " + text);
+    return *number;
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <sstream>
 #include <string_view>
 
 #include "sim/base/errors.h"
+#include "sim/base/number.h"
 #include "sim/sweep/child_process.h"
 
 namespace skipsim::sweep {
@@ -23,13 +23,6 @@ std::string trimmed(std::string_view text) {
         return "";
     }
     return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
-}
-
-std::optional<std::uint64_t> as_number(std::string_view text) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool is_whole = error == std::errc() && end == text.data() + text.size();
-    return is_whole && !text.empty() ? std::optional(number) : std::nullopt;
 }
 
 std::vector<std::string> split(const std::string& line, char mark, std::size_t most) {
@@ -127,7 +120,7 @@ SlurmCluster parse_cluster(const std::string& text) {
     for (std::string line; std::getline(lines, line);) {
         const std::vector<std::string> sides = split(line, '=', 2);
         const std::optional<std::uint64_t> number =
-            sides.size() == 2 ? as_number(trimmed(sides[1])) : std::nullopt;
+            sides.size() == 2 ? base::parse_number<std::uint64_t>(trimmed(sides[1])) : std::nullopt;
         if (!number) {
             continue;
         }
@@ -149,7 +142,7 @@ std::vector<QueuedTask> parse_queue(const std::string& text, const std::string& 
         if (fields.size() != kFields) {
             continue;
         }
-        const std::optional<std::uint64_t> index = as_number(fields[1]);
+        const std::optional<std::uint64_t> index = base::parse_number<std::uint64_t>(fields[1]);
         const std::string name = trimmed(fields[4]);
         if (index && name.compare(0, name_prefix.size(), name_prefix) == 0) {
             tasks.push_back({fields[0], *index, fields[2], fields[3], name});
@@ -163,7 +156,7 @@ std::string parse_job_id(const std::string& text) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         const std::string word = trimmed(split(line, ';', 2)[0]);
-        id = as_number(word) ? word : id;
+        id = base::parse_number<std::uint64_t>(word) ? word : id;
     }
     return id;
 }

@@ -2,11 +2,11 @@
 #include "sim/sweep/values.h"
 
 #include "sim/base/nearest.h"
+#include "sim/base/number.h"
 #include "sim/config/catalogue.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <system_error>
 
@@ -19,17 +19,6 @@ constexpr std::array kRunKeys{"trace", "iterations", "layers", "stages"};
 constexpr std::array kFileKeys{"energy.table", "memory.dram", "trace"};
 constexpr std::array kStages{"FF", "BP", "WG", "WU"};
 constexpr const char* kIdealMemory = "ideal";
-
-template <typename Number>
-std::optional<Number> parsed(const std::string& text) {
-    Number number{};
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || stop != end) {
-        return std::nullopt;
-    }
-    return number;
-}
 
 bool is_plain(const YamlNode& node) {
     return node.kind == YamlNode::Kind::kScalar && !node.is_quoted;
@@ -108,11 +97,11 @@ std::string did_you_mean(const std::string& key) {
 }
 
 std::optional<std::uint64_t> whole_of(const YamlNode& node) {
-    return is_plain(node) ? parsed<std::uint64_t>(node.scalar) : std::nullopt;
+    return is_plain(node) ? base::parse_number<std::uint64_t>(node.scalar) : std::nullopt;
 }
 
 std::optional<double> real_of(const YamlNode& node) {
-    return is_plain(node) ? parsed<double>(node.scalar) : std::nullopt;
+    return is_plain(node) ? base::parse_number<double>(node.scalar) : std::nullopt;
 }
 
 bool takes_whole_numbers(const std::string& key) {
@@ -198,9 +187,10 @@ std::optional<std::string> ValueReader::file(const YamlNode& node, const std::st
 
 std::optional<std::string> ValueReader::iterations(const YamlNode& node, const std::string& path) {
     const std::size_t dots = node.scalar.find("..");
-    const auto first = parsed<std::uint64_t>(node.scalar.substr(0, dots));
-    const auto last =
-        dots == std::string::npos ? first : parsed<std::uint64_t>(node.scalar.substr(dots + 2));
+    const auto first = base::parse_number<std::uint64_t>(node.scalar.substr(0, dots));
+    const auto last = dots == std::string::npos
+                          ? first
+                          : base::parse_number<std::uint64_t>(node.scalar.substr(dots + 2));
     if (node.kind != YamlNode::Kind::kScalar || !first || !last || *first > *last) {
         problems_.unexpected(node, path, "A..B with A <= B, such as 0..3");
         return std::nullopt;

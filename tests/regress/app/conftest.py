@@ -1,31 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real program, run as a person would run it, with a small trace made for the purpose."""
-import os
 import pathlib
-import subprocess
 import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-SKIPSIM = os.environ.get("SKIPSIM", str(ROOT / "build/release/skipsim"))
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/support")]
 import calibrate_energy  # noqa: E402  (its dense trace is the small trace of these tests)
-
-
-class Outcome:
-    def __init__(self, completed):
-        self.status = completed.returncode
-        self.out = completed.stdout
-        self.err = completed.stderr
-        self.lines = completed.stderr.splitlines()
-
-
-def run_skipsim(*words, cwd=ROOT, **options):
-    options.setdefault("stdout", subprocess.PIPE)
-    options.setdefault("timeout", 120)
-    return Outcome(subprocess.run([SKIPSIM, *map(str, words)], cwd=cwd, text=True,
-                                  stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **options))
+from program import SKIPSIM, run_skipsim  # noqa: E402
 
 
 @pytest.fixture(scope="session")

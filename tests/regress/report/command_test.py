@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`skipsim report` as a person would run it, on results of real runs."""
 import json
-import os
 import pathlib
-import subprocess
+import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-SKIPSIM = os.environ.get("SKIPSIM", str(ROOT / "build/release/skipsim"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+from program import ROOT, run_skipsim  # noqa: E402
+
 SWEEP = f"""
 sweep: small
 config: {ROOT}/configs/tiny.yaml
@@ -20,9 +20,8 @@ axes:
 
 
 def skipsim(*words, status=0):
-    done = subprocess.run([SKIPSIM, *map(str, words)], cwd=ROOT, text=True, capture_output=True,
-                          stdin=subprocess.DEVNULL, timeout=300, check=False)
-    assert done.returncode == status, done.stderr
+    done = run_skipsim(*words)
+    assert done.status == status, done.err
     return done
 
 
@@ -44,7 +43,7 @@ def data_of(page):
 
 def test_a_result_becomes_a_page_that_a_browser_shows(runs, tmp_path, browser):
     page = tmp_path / "new" / "one.html"
-    assert skipsim("report", runs / "one", "--out", page).stdout == f"report: {page}\n"
+    assert skipsim("report", runs / "one", "--out", page).out == f"report: {page}\n"
     document = json.loads((runs / "one" / "result.json").read_text(encoding="utf-8"))
     [result] = data_of(page)["results"]
     document["totals"].pop("actions")
@@ -76,7 +75,7 @@ def test_two_results_are_compared(runs, tmp_path, browser):
 
 def test_results_of_other_networks_are_shown_apart_with_a_warning(runs, tmp_path, browser):
     page = tmp_path / "apart.html"
-    assert "not compared" in skipsim("report", runs / "one", runs / "other", "--out", page).stderr
+    assert "not compared" in skipsim("report", runs / "one", runs / "other", "--out", page).err
     data = data_of(page)
     assert data["comparison"] is None and len(data["results"]) == 2
     browser.open(page)
@@ -107,7 +106,7 @@ def test_a_file_that_is_there_is_kept_without_force(runs, tmp_path):
     page = tmp_path / "kept.html"
     page.write_text("mine", encoding="utf-8")
     done = skipsim("report", runs / "one", "--out", page, status=2)
-    assert done.stderr == f"{page}: a file is there already; --force replaces it, --out chooses another one\n"
+    assert done.err == f"{page}: a file is there already; --force replaces it, --out chooses another one\n"
     assert page.read_text(encoding="utf-8") == "mine"
     skipsim("report", runs / "one", "--out", page, "--force")
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -116,7 +115,7 @@ def test_a_file_that_is_there_is_kept_without_force(runs, tmp_path):
 def test_a_result_is_never_its_own_report(runs):
     result = runs / "one" / "result.json"
     before = result.read_bytes()
-    assert "is a RESULT of this report" in skipsim("report", result, "--out", result, "--force", status=2).stderr
+    assert "is a RESULT of this report" in skipsim("report", result, "--out", result, "--force", status=2).err
     skipsim("report", runs / "one", "--out", result, "--force", status=2)
     assert result.read_bytes() == before
 
@@ -130,13 +129,13 @@ def test_a_result_is_never_its_own_report(runs):
 ])
 def test_wrong_input_is_status_two_and_writes_nothing(runs, words, problem):
     done = skipsim("report", *[str(runs / "one") if word == "RUN" else word for word in words], status=2)
-    assert problem in done.stderr and done.stdout == ""
+    assert problem in done.err and done.out == ""
     assert not pathlib.Path(ROOT, "x.html").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_the_machines_refusal(runs):
     done = skipsim("report", runs / "one", "--out", "/proc/none/x.html", status=3)
-    assert "/proc/none" in done.stderr
+    assert "/proc/none" in done.err
 
 
 def test_compare_writes_the_page_of_its_comparison(runs, tmp_path):

@@ -5,14 +5,11 @@ import csv
 import io
 import json
 import os
-import pathlib
 import statistics
-import subprocess
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-SKIPSIM = os.environ.get("SKIPSIM", str(ROOT / "build/release/skipsim"))
+from conftest import ROOT, run_skipsim
 
 # 24 points; rows and columns advance together.
 SWEEP = f"""
@@ -28,22 +25,19 @@ zip:
 
 
 def skipsim(*words, columns="100"):
-    environment = dict(os.environ, COLUMNS=columns)
-    return subprocess.run([SKIPSIM, *map(str, words)], cwd=ROOT, text=True, timeout=300,
-                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL)
+    return run_skipsim(*words, env=dict(os.environ, COLUMNS=columns))
 
 
 def output(*words, **options):
     completed = skipsim(*words, **options)
-    assert completed.returncode == 0, completed.stderr
-    return completed.stdout
+    assert completed.status == 0, completed.err
+    return completed.out
 
 
 def refusal(*words):
     completed = skipsim(*words)
-    assert completed.returncode == 2, completed.stderr
-    return completed.stderr
+    assert completed.status == 2, completed.err
+    return completed.err
 
 
 @pytest.fixture(scope="module")

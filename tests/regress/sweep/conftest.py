@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sweeps run as a person would run them, on a trace of a few hundred operands."""
 import json
-import os
 import pathlib
 import sqlite3
-import subprocess
+import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-SKIPSIM = os.environ.get("SKIPSIM", str(ROOT / "build/release/skipsim"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+from program import ROOT, SKIPSIM, run_skipsim  # noqa: E402
 TABLES = ("sweep", "axes", "points", "settings", "metrics")
 
 # 10 FIFO depths x 5 row counts x 2 column counts x 2 energy tables = 200 points, 100 simulations.
@@ -34,20 +33,8 @@ axes:
 """
 
 
-class Outcome:
-    def __init__(self, completed):
-        self.status = completed.returncode
-        self.out = completed.stdout
-        self.err = completed.stderr
-        self.lines = completed.stderr.splitlines()
-
-
 def run_sweep(*words, **options):
-    options.setdefault("timeout", 300)
-    options.setdefault("cwd", ROOT)
-    return Outcome(subprocess.run([SKIPSIM, "sweep", *map(str, words)], text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  stdin=subprocess.DEVNULL, **options))
+    return run_skipsim("sweep", *words, **options)
 
 
 def without_wall(path):
