@@ -9,6 +9,7 @@
 #include "sim/base/atomic_file.h"
 #include "sim/base/errors.h"
 #include "sim/results/metrics.h"
+#include "sim/results/result_file.h"
 #include "sim/stats/run_result.h"
 
 namespace skipsim::sweep {
@@ -109,6 +110,20 @@ std::optional<Outcome> read_outcome(const std::string& folder, const std::string
         return outcome;
     } catch (const Json::exception&) {
         return std::nullopt;
+    }
+}
+
+bool agrees_with_result(const std::string& folder, const Outcome& outcome) {
+    if (!outcome.is_done) {
+        return true;
+    }
+    try {
+        const Json document = results::read_result(folder).document;
+        const Outcome expected = outcome_of(outcome.key, document);
+        return outcome.result_sha256 == expected.result_sha256 &&
+               outcome.metrics == expected.metrics;
+    } catch (const base::InputError&) {
+        return false;
     }
 }
 

@@ -42,4 +42,8 @@ void write_outcome(const std::string& folder, const Outcome& outcome);
 /// all. Never throws for what a file holds.
 std::optional<Outcome> read_outcome(const std::string& folder, const std::string& key);
 
+/// Whether a done outcome says what the checked result beside it says. For outcomes that nobody
+/// watched being written. A failed one has nothing to agree with.
+bool agrees_with_result(const std::string& folder, const Outcome& outcome);
+
 }  // namespace skipsim::sweep

@@ -253,7 +253,16 @@ void Store::reset(std::uint64_t point) {
 }
 
 void Store::close() {
-    with_database(state_->path, [&] { state_->database.exec("PRAGMA journal_mode = DELETE"); });
+    with_database(state_->path, [&] {
+        try {
+            state_->database.exec("PRAGMA journal_mode = DELETE");
+        } catch (const SQLite::Exception& error) {
+            constexpr int kPrimaryCode = 0xff;
+            if ((error.getErrorCode() & kPrimaryCode) != SQLITE_BUSY) {
+                throw;
+            }  // somebody reads it: the log stays beside it, nothing is missing
+        }
+    });
 }
 
 }  // namespace skipsim::sweep

@@ -101,6 +101,7 @@ public:
         folder_ = fs::absolute(options.folder.empty() ? "runs/" + plan_.spec.name : options.folder)
                       .lexically_normal()
                       .string();
+        is_new_ = !fs::exists(folder_);
         make_folder(folder_);
     }
 
@@ -111,7 +112,7 @@ public:
             remove_sweep(folder_);
         }
         remove_leftovers(folder_);
-        manifest_ = manifest_of(plan_, shelf_, options_.shows_progress);
+        resolve_points();
         begin();
         Store store(folder_, manifest_);
         store_ = &store;
@@ -128,6 +129,20 @@ public:
     }
 
 private:
+    /// A sweep that cannot begin leaves no folder behind.
+    void resolve_points() {
+        try {
+            manifest_ = manifest_of(plan_, shelf_, options_.shows_progress);
+        } catch (...) {
+            if (is_new_) {
+                std::error_code ignored;
+                fs::remove(fs::path(folder_) / kLockFile, ignored);
+                fs::remove(folder_, ignored);
+            }
+            throw;
+        }
+    }
+
     /// Notes what the folder is for, unless it is for something else.
     void begin() {
         const std::string path = (fs::path(folder_) / kManifestFile).string();
@@ -152,28 +167,18 @@ private:
     /// What is finished already, by the database or by outcomes that it does not know yet.
     void take_over() {
         for (const ManifestPoint& point : manifest_.points) {
-            PointStatus status = store_->status(point.number);
-            const std::optional<Outcome> outcome = read_outcome(path_of(point), point.key);
-            const bool is_lost = status == PointStatus::done && !outcome;
-            const bool is_retried = options_.retries_failed && outcome && !outcome->is_done;
-            if (is_retried) {
-                std::error_code ignored;
-                fs::remove(fs::path(path_of(point)) / kOutcomeFile, ignored);
-            }
-            if (is_lost || is_retried) {
-                store_->reset(point.number);
-                status = PointStatus::waiting;
-            } else if (status == PointStatus::waiting && outcome) {
-                store_->record(point.number, *outcome);
-                status = outcome->is_done ? PointStatus::done : PointStatus::failed;
-            }
+            const PointStatus known = store_->status(point.number);
+            PointStatus status = status_on_disk(point, known);
             count_.taken_over += status != PointStatus::waiting;
             if (status == PointStatus::waiting && !point.problem.empty()) {
+                count_.taken_over += known == PointStatus::failed;
                 Outcome failure;
                 failure.key = point.key;
                 failure.error = point.problem;
                 store_->record(point.number, failure);
                 status = PointStatus::failed;
+            } else if (status == PointStatus::waiting && known != PointStatus::waiting) {
+                store_->reset(point.number);
             }
             if (status == PointStatus::waiting && options_.executor == Executor::local) {
                 std::error_code ignored;
@@ -181,6 +186,27 @@ private:
             }
             statuses_.push_back(status);
         }
+    }
+
+    /// What the point's own files say; the database learns what it does not know.
+    PointStatus status_on_disk(const ManifestPoint& point, PointStatus known) {
+        const std::optional<Outcome> outcome = read_outcome(path_of(point), point.key);
+        if (!outcome) {
+            return PointStatus::waiting;
+        }
+        if (options_.retries_failed && !outcome->is_done) {
+            std::error_code ignored;
+            fs::remove(fs::path(path_of(point)) / kOutcomeFile, ignored);
+            return PointStatus::waiting;
+        }
+        const PointStatus status = outcome->is_done ? PointStatus::done : PointStatus::failed;
+        if (known != status) {
+            if (!agrees_with_result(path_of(point), *outcome)) {
+                return PointStatus::waiting;
+            }
+            store_->record(point.number, *outcome);
+        }
+        return status;
     }
 
     [[nodiscard]] std::uint64_t finished() const {
@@ -328,6 +354,7 @@ private:
     const SweepOptions& options_;
     Plan plan_;
     std::string folder_;
+    bool is_new_ = false;  ///< made by this sweep
     TraceShelf shelf_;
     Manifest manifest_;
     Store* store_ = nullptr;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Folders, databases and disks that are not as a sweep wants them: one clear line, the right exit
 status, and nothing that was finished is lost."""
+import json
 import os
 import resource
 import sqlite3
@@ -169,6 +170,42 @@ def test_an_outcome_that_was_spoiled_is_run_again(sweep, small, finished):
     assert outcome.status == 0, outcome.err
     assert "2 of them were finished before, 4 simulations were started now" in outcome.out
     assert contents(finished) == expected
+
+
+def test_numbers_edited_in_an_outcome_are_not_taken_over(sweep, small, finished):
+    expected = contents(finished), database_rows(finished)
+    path = sorted(finished.glob("points/*/outcome.json"))[0]
+    outcome = json.loads(path.read_text(encoding="utf-8"))
+    outcome["metrics"]["total"]["cycles"] += 1
+    path.write_text(json.dumps(outcome), encoding="utf-8")
+    (finished / "sweep.sqlite").unlink()
+    again = sweep(small, "--out", finished)
+    assert again.status == 0, again.err
+    assert "5 of them were finished before, 1 simulations were started now" in again.out
+    assert (contents(finished), database_rows(finished)) == expected
+
+
+def test_somebody_who_reads_the_database_is_in_nobodys_way(sweep, small, tmp_path):
+    folder = tmp_path / "out"
+    small.write_text(SMALL + "points:\n  - {accelerator.clusters: 2}\n", encoding="utf-8")
+    assert sweep(small, "--out", folder).status == 1
+    small.write_text(SMALL, encoding="utf-8")
+    connection = sqlite3.connect(f"file:{folder}/sweep.sqlite?mode=ro", uri=True)
+    try:
+        connection.execute("SELECT count(*) FROM points").fetchone()
+        outcome = sweep(small, "--out", folder, "--update")
+    finally:
+        connection.close()
+    assert outcome.status == 0, outcome.err
+
+
+def test_a_trace_that_cannot_be_read_leaves_no_folder(sweep, small, tmp_path):
+    small.write_text(SMALL.replace(f"{ROOT}/traces/tiny/strides.h5", "bad.h5"), encoding="utf-8")
+    (tmp_path / "bad.h5").write_bytes(b"not HDF5")
+    outcome = sweep(small, "--out", tmp_path / "out")
+    assert outcome.status == 2
+    assert "bad.h5" in outcome.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_full_disk_stops_the_sweep_and_loses_nothing(sweep, small, tmp_path):
