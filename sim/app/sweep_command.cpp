@@ -41,8 +41,8 @@ Options declare_options() {
     options.add_flag("force", "forget what the folder holds of an earlier sweep");
     options.add_flag("retry", "run failed points again");
     options.add_value("slurm-partition", "NAME", "partition (default: the cluster's)");
-    options.add_value("slurm-time", "LIMIT", "time limit of a point, as sbatch's --time takes it");
-    options.add_value("slurm-parallel", "N", "jobs that run at once (default: no limit)");
+    options.add_value("slurm-time", "LIMIT", "time limit of a task, as sbatch's --time takes it");
+    options.add_value("slurm-parallel", "N", "tasks that run at once (default: no limit)");
     options.add_repeated("slurm-argument", "TEXT", "further argument of sbatch; may be repeated");
     options.add_value("task", "POINT", "do one task of a sweep that has begun (jobs call this)");
     options.add_positional("SWEEP.yaml");

@@ -155,7 +155,7 @@ constexpr std::array kCatalogue{
     Parameter{"update.overlap", Type::boolean, "", 0, 0, "", "true",
               "weight updates run beside the rows that follow their gradients"},
     Parameter{"energy.table", Type::text, "", 0, 0, "", nullptr,
-              "energy table; a relative path starts at the folder of the configuration file"},
+              "energy table; a relative path starts at the folder of the configuration file, given by --set at the current folder"},
 };
 // clang-format on
 

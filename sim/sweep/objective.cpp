@@ -61,8 +61,9 @@ std::vector<std::string> names_of(const SweepData& data) {
     }
     const std::string near = base::nearest_name(name, names);
     throw base::InputError(
-        "\"" + name + "\": unknown metric; expected one that `skipsim list statistics` explains " +
-        "below \"totals\", such as cycles, FF.cycles, max:utilisation" +
+        "\"" + name + "\": unknown metric; expected one that `skipsim list statistics` marks " +
+        "\"totals\", speedup, utilisation, energy_delay_pj_s or processing_elements, such as "
+        "cycles, FF.cycles, max:utilisation" +
         (near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
