@@ -147,6 +147,15 @@ std::vector<results::ResultFile> read(const Options& options,
     return files;
 }
 
+/// What the numbers are, when they are not those of the files.
+void name_the_prices(const Options& options, compare::Comparison& comparison) {
+    if (options.has("energy")) {
+        comparison.warnings.insert(comparison.warnings.begin(),
+                                   "energies of all results are priced with " +
+                                       options.required("energy") + ", not as in their files");
+    }
+}
+
 std::string text_of(const Options& options, const compare::Comparison& comparison,
                     const std::vector<results::ResultFile>& files) {
     const std::string format = chosen_format(options);
@@ -207,8 +216,9 @@ int compare_command(const Words& words, std::ostream& out) {
     const Chosen chosen = chosen_results(options);
     check_target(options, chosen.paths);
     const std::vector<results::ResultFile> files = read(options, chosen.paths);
-    const compare::Comparison comparison =
+    compare::Comparison comparison =
         compare::compare(files, chosen.baseline, by, options.has("allow-different"));
+    name_the_prices(options, comparison);
     const std::string text = text_of(options, comparison, files);
     const bool is_good = is_within_limits(options, files, chosen.baseline);
     if (options.has("out")) {

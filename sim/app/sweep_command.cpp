@@ -118,6 +118,16 @@ std::string points_of(const sweep::SweepCount& count) {
     return printable_lines(sweep::points_table({data, metrics, done}, terminal_width())) + '\n';
 }
 
+/// "core.rows=9: why it failed" of the first failed point.
+std::string first_error(const std::string& folder) {
+    for (const sweep::SweepPoint& point : sweep::read_sweep(folder).points) {
+        if (point.status == sweep::PointStatus::failed) {
+            return point.label + ": " + point.error;
+        }
+    }
+    return "";
+}
+
 std::string summary_of(const sweep::SweepCount& count) {
     std::string text = points_of(count) + std::to_string(count.points) +
                        " points: " + std::to_string(count.done) + " done, " +
@@ -153,6 +163,7 @@ int sweep_command(const Words& words, std::ostream& out) {
     if (count.failed > 0) {
         spdlog::error("{} points failed; {}/points.csv says why, --retry runs them again",
                       count.failed, count.folder);
+        spdlog::error("the first of them: {}", printable(first_error(count.folder)));
     }
     return count.failed > 0 ? kCheckFailed : kDone;
 }

@@ -43,6 +43,22 @@ std::size_t allowed_edits(std::size_t a_length, std::size_t b_length) {
     return std::clamp<std::size_t>(std::max(a_length, b_length) / 3, 1, 4);
 }
 
+/// The one candidate that begins with the word; "" if there is none or several.
+std::string only_longer_name(const std::string& wanted,
+                             const std::vector<std::string>& candidates) {
+    constexpr std::size_t kFewestLetters = 3;
+    std::string found;
+    for (const std::string& candidate : candidates) {
+        if (wanted.size() >= kFewestLetters && lower(candidate).rfind(wanted, 0) == 0) {
+            if (!found.empty()) {
+                return "";
+            }
+            found = candidate;
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates) {
@@ -63,7 +79,7 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
             best_distance = distance;
         }
     }
-    return best;
+    return best.empty() ? only_longer_name(wanted, candidates) : best;
 }
 
 }  // namespace skipsim::base

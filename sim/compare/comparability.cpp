@@ -88,6 +88,33 @@ std::string or_all(const std::string& selection) {
     return selection.empty() ? "all" : selection;
 }
 
+/// Multiplies of one sample by layer and stage: what a network is, whatever chip runs it.
+std::map<std::string, double> sizes_of(const Json& document) {
+    const std::string network = trained_network(document);
+    std::map<std::string, double> sizes;
+    for (const Json& row : document.at("layers")) {
+        const double samples = row.at("samples").at("total").get<double>();
+        const double macs = row.at("macs").at("dense_all_samples").get<double>();
+        if (macs > 0.0 && samples > 0.0) {
+            sizes[layer_name(row, network) + ' ' + text(row, "stage")] = macs / samples;
+        }
+    }
+    return sizes;
+}
+
+/// A layer of the same name that is another one; "" if there is none.
+std::string other_size(const ResultFile& first, const ResultFile& other) {
+    const std::map<std::string, double> sizes = sizes_of(first.document);
+    for (const auto& [layer, macs] : sizes_of(other.document)) {
+        const auto same = sizes.find(layer);
+        if (same != sizes.end() && same->second != macs) {
+            return "other networks: " + layer + " has other multiplies per sample in " +
+                   first.label + " than in " + other.label;
+        }
+    }
+    return "";
+}
+
 std::set<std::string> layers_of(const Json& document) {
     const std::string network = trained_network(document);
     std::set<std::string> layers;
@@ -95,6 +122,18 @@ std::set<std::string> layers_of(const Json& document) {
         layers.insert(layer_name(row, network));
     }
     return layers;
+}
+
+/// Layers that multiply; all of them if none does. A "loss" in both makes no two networks alike.
+std::set<std::string> main_layers_of(const Json& document) {
+    const std::string network = trained_network(document);
+    std::set<std::string> layers;
+    for (const Json& row : document.at("layers")) {
+        if (row.at("macs").at("dense_all_samples") != 0) {
+            layers.insert(layer_name(row, network));
+        }
+    }
+    return layers.empty() ? layers_of(document) : layers;
 }
 
 /// A memory file that was changed under the same name: no key of the configuration shows it.
@@ -184,14 +223,16 @@ std::vector<std::string> obstacles(const Files& files) {
     if (std::string networks = network_difference(files); !networks.empty()) {
         lines.push_back(std::move(networks));
     }
-    const std::set<std::string> first = layers_of(files.front().document);
+    const std::set<std::string> first = main_layers_of(files.front().document);
     for (const ResultFile& file : files) {
-        const std::set<std::string> own = layers_of(file.document);
+        const std::set<std::string> own = main_layers_of(file.document);
         const bool shares = std::any_of(own.begin(), own.end(), [&](const std::string& layer) {
             return first.count(layer) != 0;
         });
         if (!shares) {
             lines.push_back("no layer of " + file.label + " is one of " + files.front().label);
+        } else if (std::string sizes = other_size(files.front(), file); !sizes.empty()) {
+            lines.push_back(std::move(sizes));
         }
     }
     return lines;
@@ -248,6 +289,23 @@ std::vector<std::string> differing_circumstances(const Files& files) {
     return sentences;
 }
 
+/// Content of the file that a key names, "" for a key that names none or an unknown content.
+std::string file_content(const Json& document, const std::string& key) {
+    if (key == "energy.table") {
+        return text(document.at("energy_table"), "sha256");
+    }
+    const Json& memory = document.at("memory_file");
+    return key == "memory.dram" && !memory.is_null() ? text(memory, "sha256") : "";
+}
+
+/// The same file under several paths is no difference.
+bool is_same_file(const Files& files, const std::string& key) {
+    const std::string first = file_content(files.front().document, key);
+    return !first.empty() && std::all_of(files.begin(), files.end(), [&](const ResultFile& file) {
+        return file_content(file.document, key) == first;
+    });
+}
+
 std::vector<ConfigDifference> config_differences(const Files& files) {
     std::vector<std::string> keys;
     std::vector<std::map<std::string, std::string>> values(files.size());
@@ -273,7 +331,7 @@ std::vector<ConfigDifference> config_differences(const Files& files) {
         const bool differs = std::any_of(
             difference.values.begin(), difference.values.end(),
             [&](const std::string& value) { return value != difference.values.front(); });
-        if (differs) {
+        if (differs && !is_same_file(files, key)) {
             differences.push_back(std::move(difference));
         }
     }

@@ -103,7 +103,8 @@ std::string metric_text(const std::string& metric, double value) {
         return stats::time_text(value);
     }
     if (metric == "utilisation") {
-        return stats::percent(value, 1.0);
+        constexpr double kPercent = 100.0;
+        return stats::fixed(value * kPercent, 2) + " %";
     }
     if (metric == "speedup") {
         return stats::ratio(value, 1.0);

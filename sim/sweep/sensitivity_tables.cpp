@@ -40,19 +40,20 @@ std::string listed_keys(const AxisEffect& effect) {
 }
 
 std::vector<TextColumn> effect_columns(const Sensitivity& result, const Objective& objective) {
-    std::vector<TextColumn> columns{
-        {{"axis"}, true}, {{"values"}, false},       {{"share"}, false}, {{"lowest mean"}, false},
-        {{"at"}, true},   {{"highest mean"}, false}, {{"at"}, true}};
+    std::vector<TextColumn> columns{{{"axis"}, true},
+                                    {{"values"}, false},
+                                    {{"share"}, false},
+                                    {{"lowest mean"}, true},
+                                    {{"highest mean"}, true}};
     for (const AxisEffect& effect : result.effects) {
         const bool has_effect = effect.variance_share > 0.0;  // else all means are the same
         const std::vector<std::string> cells{
-            axis_name(effect),
-            with_commas(effect.levels) + (effect.is_binned ? " bins" : ""),
+            axis_name(effect), with_commas(effect.levels) + (effect.is_binned ? " bins" : ""),
             share_text(effect.variance_share),
-            metric_text(objective.metric, effect.lowest_mean),
-            has_effect ? short_value(effect.lowest_value) : "-",
-            metric_text(objective.metric, effect.highest_mean),
-            has_effect ? short_value(effect.highest_value) : "-"};
+            metric_text(objective.metric, effect.lowest_mean) +
+                (has_effect ? " at " + short_value(effect.lowest_value) : ""),
+            metric_text(objective.metric, effect.highest_mean) +
+                (has_effect ? " at " + short_value(effect.highest_value) : "")};
         for (std::size_t index = 0; index < columns.size(); ++index) {
             columns[index].cells.push_back(cells[index]);
         }

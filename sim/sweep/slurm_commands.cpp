@@ -88,6 +88,15 @@ std::string element(const std::string& job, std::uint64_t index) {
     return job + "_" + std::to_string(index);
 }
 
+std::string in_one_line(const std::string& text) {
+    std::string line;
+    std::istringstream parts(text);
+    for (std::string part; std::getline(parts, part);) {
+        line += (line.empty() || part.empty() ? "" : "; ") + part;
+    }
+    return line;
+}
+
 }  // namespace
 
 SlurmTrouble judge_refusal(const std::string& program, const std::string& said) {
@@ -110,7 +119,7 @@ SlurmTrouble judge_refusal(const std::string& program, const std::string& said) 
                                                         "unavailable"};
     const bool is_crowded = holds_any(said, kCrowded);
     const bool names_itself = said.compare(0, program.size(), program) == 0;
-    return {(names_itself ? "" : program + ": ") + said, is_crowded,
+    return {(names_itself ? "" : program + ": ") + in_one_line(said), is_crowded,
             !is_crowded && !holds_any(said, kPassing)};
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
 
+#include "sim/base/number.h"
 #include "sim/sweep/database.h"
 
 namespace skipsim::sweep {
@@ -46,12 +48,24 @@ std::string quoted_text(const std::string& value) {
     return text + '\'';
 }
 
-/// A line for each finished point: what most questions are about, without a join.
+/// Every point that has this key has a number there.
+bool is_numeric(const Manifest& manifest, const std::string& key) {
+    return std::all_of(manifest.points.begin(), manifest.points.end(), [&](const auto& point) {
+        return std::all_of(point.settings.begin(), point.settings.end(), [&](const auto& setting) {
+            return setting.key != key || base::parse_number<double>(setting.value).has_value();
+        });
+    });
+}
+
+/// A line for each finished point: what most questions are about, without a join. Settings that are
+/// numbers are numbers there, so that they compare as such.
 std::string results_view(const Manifest& manifest) {
     std::string text = "DROP VIEW IF EXISTS results; CREATE VIEW results AS SELECT point";
     for (const std::string& axis : manifest.axis_keys) {
-        text += ", (SELECT value FROM settings s WHERE s.point = p.point AND s.key = " +
-                quoted_text(axis) + ") AS " + quoted_name(axis);
+        const std::string value = is_numeric(manifest, axis) ? "CAST(value AS NUMERIC)" : "value";
+        text += ", (SELECT " + value +
+                " FROM settings s WHERE s.point = p.point AND s.key = " + quoted_text(axis) +
+                ") AS " + quoted_name(axis);
     }
     for (const char* metric : kMainMetrics) {
         text +=

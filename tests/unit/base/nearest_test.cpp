@@ -27,6 +27,14 @@ TEST(NearestName, SaysNothingWhenNothingIsClose) {
     EXPECT_EQ(nearest_name("rows", {}), "");
 }
 
+TEST(NearestName, CompletesTheBeginningOfOneName) {
+    const std::vector<std::string> keys{"core.fifo_depth_chunks", "core.bus_values",
+                                        "core.bus_bits"};
+    EXPECT_EQ(nearest_name("core.fifo", keys), "core.fifo_depth_chunks");
+    EXPECT_EQ(nearest_name("core.bus", keys), "");  // two begin so
+    EXPECT_EQ(nearest_name("co", keys), "");
+}
+
 TEST(NearestName, PrefersTheClosestThenTheFirst) {
     EXPECT_EQ(nearest_name("bus_bit", kKeys), "bus_bits");
     EXPECT_EQ(nearest_name("caat", {"cart", "cast"}), "cart");

@@ -111,6 +111,52 @@ TEST(Comparability, ResultsWithoutACommonLayerAreRefusedUnlessAsked) {
     EXPECT_EQ(comparison.lines.size(), 6U * 4U);
 }
 
+TEST(Comparability, ALossInBothMakesNoTwoNetworksAlike) {
+    // All layers of b have other names but "b", which multiplies nothing there or in a.
+    Files files{sample_file("a"), sample_file("b")};
+    for (Json& row : files[1].document["layers"]) {
+        if (row["layer"] == "a") {
+            row["layer"] = "x";
+        }
+    }
+    for (results::ResultFile& file : files) {
+        for (Json& row : file.document["layers"]) {
+            if (row["layer"] == "b") {
+                row["macs"]["dense_all_samples"] = 0;
+            }
+        }
+    }
+    EXPECT_THAT(refusal(files), ElementsAre(HasSubstr("no layer of b is one of a")));
+}
+
+TEST(Comparability, LayersOfOneNameAndOtherSizesAreAnotherNetwork) {
+    const Files files = with_change([](Json& d) {
+        for (Json& row : d["layers"]) {
+            const auto macs = row["macs"]["dense_all_samples"].get<std::uint64_t>();
+            row["macs"]["dense_all_samples"] = 9 * macs;  // a kernel of 3x3 for one of 1x1
+        }
+    });
+    EXPECT_THAT(refusal(files), ElementsAre(HasSubstr("a FF has other multiplies per sample in a "
+                                                      "than in b")));
+    const Files larger_batch = with_change([](Json& d) {
+        for (Json& row : d["layers"]) {
+            const auto macs = row["macs"]["dense_all_samples"].get<std::uint64_t>();
+            row["macs"]["dense_all_samples"] = 2 * macs;
+            row["samples"]["total"] = 2 * row["samples"]["total"].get<std::uint64_t>();
+        }
+    });
+    EXPECT_THAT(refusal(larger_batch), IsEmpty());
+}
+
+TEST(Comparability, TheSameFileUnderAnotherPathIsNoDifference) {
+    Files files{sample_file("a"), sample_file("b")};
+    files[0].document["config"]["energy"]["table"] = "t.yaml";
+    files[1].document["config"]["energy"]["table"] = "/home/x/t.yaml";
+    EXPECT_THAT(compare(files, 0, By::total).config_differences, IsEmpty());
+    files[1].document["energy_table"]["sha256"] = std::string(64, 'e');
+    EXPECT_THAT(compare(files, 0, By::total).config_differences, testing::SizeIs(1));
+}
+
 TEST(Comparability, ConfigurationsAreComparedKeyByKey) {
     Files files{sample_file("a"), sample_file("b")};
     files[1].document["config"]["core"]["rows"] = 4;

@@ -118,9 +118,9 @@ TEST(SensitivityTable, OrdersAxesAndSaysWhatIsLeft) {
     EXPECT_EQ(sensitivity_table(grid(), {kBoth[0]}, kWide),
               "cycles over 4 points: 800 to 1,600, mean 1,200\n"
               "\n"
-              "axis        values    share  lowest mean  at  highest mean  at\n"
-              "core.rows        2  100.0 %          800  8          1,600  16\n"
-              "core.depth       2    0.0 %        1,200  -          1,200  -\n"
+              "axis        values    share  lowest mean  highest mean\n"
+              "core.rows        2  100.0 %  800 at 8     1,600 at 16\n"
+              "core.depth       2    0.0 %  1,200        1,200\n"
               "\n"
               "full grid: the shares add up to 100.0 %, the other 0.0 % is interaction between "
               "axes\n");
@@ -204,7 +204,7 @@ TEST(AnalysisText, NumbersForPeopleHaveTheUnitOfTheMetric) {
     EXPECT_EQ(metric_text("energy_pj", 2.5e6), "2.50 uJ");
     EXPECT_EQ(metric_text("energy_pj_by_component.dram", 2.5e6), "2.50 uJ");
     EXPECT_EQ(metric_text("time_s", 0.002), "2.00 ms");
-    EXPECT_EQ(metric_text("utilisation", 0.123), "12.3 %");
+    EXPECT_EQ(metric_text("utilisation", 0.123), "12.30 %");
     EXPECT_EQ(metric_text("speedup", 2.0), "2.00x");
     EXPECT_EQ(metric_text("anything", -2000.0), "-2,000");
     EXPECT_EQ(metric_text("energy_delay_pj_s", 1.23456e-5), "1.235e-05");

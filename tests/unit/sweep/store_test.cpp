@@ -119,6 +119,19 @@ TEST_F(SweepStore, TheViewHasALineForEachFinishedPointAlsoWithNamesMadeToHurt) {
     EXPECT_FALSE(lines.executeStep());
 }
 
+TEST_F(SweepStore, SettingsThatAreNumbersCompareAsNumbersInTheView) {
+    {
+        Store store(folder_, manifest({"9", "16", "128"}));
+        for (std::uint64_t point = 0; point < 3; ++point) {
+            store.record(point, done("x", 1));
+        }
+    }
+    const SQLite::Database database(folder_ + "/sweep.sqlite", SQLite::OPEN_READONLY);
+    SQLite::Statement count(database, "SELECT count(*) FROM results WHERE \"core.rows\" > 10");
+    ASSERT_TRUE(count.executeStep());
+    EXPECT_EQ(count.getColumn(0).getInt(), 2);
+}
+
 TEST_F(SweepStore, AnOutcomeCountsForItsOwnPointAlone) {
     Outcome outcome;
     outcome.key = "key";
