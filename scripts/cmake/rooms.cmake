@@ -34,6 +34,8 @@ function(skipsim_test name)
     target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
   endif()
   target_compile_definitions(${name} PRIVATE SKIPSIM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # What is tested keeps its optimisation; checks of it compile in two thirds of the time.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(NOT TARGET tests_${ARG_LABEL})
     add_custom_target(tests_${ARG_LABEL})
   endif()
