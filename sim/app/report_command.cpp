@@ -5,6 +5,7 @@
 #include "sim/base/atomic_file.h"
 #include "sim/base/errors.h"
 #include "sim/compare/comparison.h"
+#include "sim/report/point_labels.h"
 #include "sim/report/report.h"
 #include "sim/results/result_file.h"
 #include "sim/sweep/sweep_data.h"
@@ -86,6 +87,7 @@ report::ReportInput read_input(const Options& options) {
     }
     if (!result_paths.empty()) {
         input.results = results::read_results(result_paths);
+        report::label_points(input.results, input.sweeps);
     }
     add_comparison(input, options.has("allow-different"));
     return input;

@@ -5,6 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
+#include <set>
+#include <string>
+
 #include "sim/compare/comparison.h"
 #include "sim/report/report.h"
 #include "sim/results/result_file.h"
@@ -18,5 +22,9 @@ nlohmann::ordered_json page_data(const ReportInput& input);
 nlohmann::ordered_json result_part(const results::ResultFile& file);
 nlohmann::ordered_json comparison_part(const compare::Comparison& comparison);
 nlohmann::ordered_json sweep_part(const sweep::SweepData& sweep);
+/// What sweep::analyse() says of each of these metrics. Metrics that the same points have share
+/// their axes ("designs"); texts of values are positions in "values".
+nlohmann::ordered_json sensitivity_part(
+    const sweep::SweepData& sweep, const std::map<std::string, std::set<std::string>>& metrics);
 
 }  // namespace skipsim::report

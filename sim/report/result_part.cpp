@@ -2,9 +2,9 @@
 #include "sim/report/page_data.h"
 
 #include "sim/base/pe_cycles.h"
+#include "sim/report/text_list.h"
 
 #include <array>
-#include <map>
 
 namespace skipsim::report {
 namespace {
@@ -47,23 +47,6 @@ std::string joined(const Json& list) {
     }
     return text;
 }
-
-/// Texts that many rows share, kept once.
-class TextList {
-public:
-    std::size_t position_of(const std::string& text) {
-        const auto [found, is_new] = positions_.emplace(text, texts_.size());
-        if (is_new) {
-            texts_.push_back(text);
-        }
-        return found->second;
-    }
-    [[nodiscard]] const Json& texts() const { return texts_; }
-
-private:
-    std::map<std::string, std::size_t> positions_;
-    Json texts_ = Json::array();
-};
 
 std::vector<std::string> number_paths(const Json& layers) {
     std::vector<std::string> paths(kNumberColumns.begin(), kNumberColumns.end());

@@ -2,7 +2,6 @@
 #include "sim/report/page_data.h"
 
 #include <algorithm>
-#include <set>
 
 namespace skipsim::report {
 namespace {
@@ -95,12 +94,14 @@ Json sweep_part(const sweep::SweepData& sweep) {
         part["points"].push_back({point.number, name_of(point.status), point.folder, point.error,
                                   settings_of(point, sweep.axis_keys)});
     }
-    for (const auto& [stage, metrics] : metrics_of(sweep)) {
+    const std::map<std::string, std::set<std::string>> shown = metrics_of(sweep);
+    for (const auto& [stage, metrics] : shown) {
         Json& columns = part["metrics"][stage] = Json::object();
         for (const std::string& metric : metrics) {
             columns[metric] = column_of(sweep.points, stage, metric);
         }
     }
+    part["sensitivity"] = sensitivity_part(sweep, shown);
     return part;
 }
 

@@ -81,6 +81,9 @@ struct Sensitivity {
 };
 
 Sensitivity analyse(const SweepData& data, const Objective& objective);
+/// The same of each metric, sooner than one by one: the axes are read once for all metrics that the
+/// same points have.
+std::vector<Sensitivity> analyse(const SweepData& data, const std::vector<Objective>& objectives);
 
 /// By variance share, largest first; equal ones in axis order. Axes with one value are left out.
 std::vector<AxisEffect> sensitivity(const SweepData& data, const Objective& objective);

@@ -37,6 +37,15 @@ std::string sensitivity_csv(const SweepData& data, const std::vector<Objective>&
 nlohmann::ordered_json sensitivity_json(const SweepData& data,
                                         const std::vector<Objective>& metrics);
 
+/// Joined keys as far as a table has room for them: "core.rows and 3 more".
+std::string axis_name(const AxisEffect& effect);
+/// "a, b, c" of "a+b+c".
+std::string listed_keys(const AxisEffect& effect);
+/// Share that an axis without any influence is expected to get from so many bins.
+double chance_share(const AxisEffect& effect, std::size_t points);
+/// Lines that say what to know of an axis: joined, binned, one point for each value. "" if nothing.
+std::string effect_notes(const AxisEffect& effect, std::size_t points);
+
 /// "3 failed points and 2 waiting ones take no part\n"; "" if all take part.
 std::string absence_text(const Participants& participants);
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 namespace skipsim::sweep {
 namespace {
@@ -102,14 +104,12 @@ std::vector<double> values_of(const SweepData& data, const Participants& used,
     return values;
 }
 
-}  // namespace
-
-Sensitivity analyse(const SweepData& data, const Objective& objective) {
+Sensitivity explain(const SweepData& data, const Objective& objective, Participants used,
+                    const SweepAxes& axes) {
     Sensitivity result;
-    result.participants = participants(data, {objective});
+    result.participants = std::move(used);
     const std::vector<double> values = values_of(data, result.participants, objective);
-    SweepAxes axes = levels_of_axes(data, result.participants.points);
-    result.constants = std::move(axes.constants);
+    result.constants = axes.constants;
     result.is_full_grid = is_full_grid(axes.axes);
     result.is_constant = true;
     if (!values.empty()) {
@@ -130,6 +130,26 @@ Sensitivity analyse(const SweepData& data, const Objective& objective) {
                          return rounded_share(left) > rounded_share(right);
                      });
     return result;
+}
+
+}  // namespace
+
+Sensitivity analyse(const SweepData& data, const Objective& objective) {
+    return analyse(data, std::vector<Objective>{objective}).front();
+}
+
+std::vector<Sensitivity> analyse(const SweepData& data, const std::vector<Objective>& objectives) {
+    std::map<std::vector<std::size_t>, SweepAxes> axes_of;  // by the points that take part
+    std::vector<Sensitivity> results;
+    for (const Objective& objective : objectives) {
+        Participants used = participants(data, {objective});
+        auto axes = axes_of.find(used.points);
+        if (axes == axes_of.end()) {
+            axes = axes_of.emplace(used.points, levels_of_axes(data, used.points)).first;
+        }
+        results.push_back(explain(data, objective, std::move(used), axes->second));
+    }
+    return results;
 }
 
 std::vector<AxisEffect> sensitivity(const SweepData& data, const Objective& objective) {

@@ -19,7 +19,8 @@ std::string share_text(double share) {
     return stats::percent(share, 1.0);
 }
 
-/// Joined keys as far as a table has room for them: "core.rows and 3 more".
+}  // namespace
+
 std::string axis_name(const AxisEffect& effect) {
     constexpr std::size_t kMostLetters = 44;
     if (effect.key.size() <= kMostLetters) {
@@ -30,7 +31,6 @@ std::string axis_name(const AxisEffect& effect) {
            (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
-/// "a, b, c" of "a+b+c".
 std::string listed_keys(const AxisEffect& effect) {
     std::string text;
     for (const char letter : effect.key) {
@@ -38,6 +38,29 @@ std::string listed_keys(const AxisEffect& effect) {
     }
     return text;
 }
+
+double chance_share(const AxisEffect& effect, std::size_t points) {
+    return static_cast<double>(effect.levels - 1) / static_cast<double>(points - 1);
+}
+
+std::string effect_notes(const AxisEffect& effect, std::size_t points) {
+    std::string text;
+    if (effect.key.find('+') != std::string::npos) {
+        text += listed_keys(effect) +
+                ": they take their values together, so their effects cannot be told apart\n";
+    }
+    if (effect.is_binned) {
+        text += axis_name(effect) + ": " + with_commas(effect.distinct_values) + " values in " +
+                with_commas(effect.levels) + " quantile bins; by chance alone it would get about " +
+                share_text(chance_share(effect, points)) + '\n';
+    } else if (effect.fewest_points == 1 && effect.levels == points) {
+        text +=
+            axis_name(effect) + ": one point for each value, which explains everything by itself\n";
+    }
+    return text;
+}
+
+namespace {
 
 std::vector<TextColumn> effect_columns(const Sensitivity& result, const Objective& objective) {
     std::vector<TextColumn> columns{{{"axis"}, true},
@@ -72,28 +95,6 @@ std::string sum_note(const Sensitivity& result) {
                share_text(std::max(0.0, 1.0 - sum)) + " is interaction between axes\n";
     }
     return "not a full grid: shares may overlap, they add up to " + share_text(sum) + '\n';
-}
-
-/// Share that an axis without any influence is expected to get from so many bins.
-double chance_share(const AxisEffect& effect, std::size_t points) {
-    return static_cast<double>(effect.levels - 1) / static_cast<double>(points - 1);
-}
-
-std::string effect_notes(const AxisEffect& effect, std::size_t points) {
-    std::string text;
-    if (effect.key.find('+') != std::string::npos) {
-        text += listed_keys(effect) +
-                ": they take their values together, so their effects cannot be told apart\n";
-    }
-    if (effect.is_binned) {
-        text += axis_name(effect) + ": " + with_commas(effect.distinct_values) + " values in " +
-                with_commas(effect.levels) + " quantile bins; by chance alone it would get about " +
-                share_text(chance_share(effect, points)) + '\n';
-    } else if (effect.fewest_points == 1 && effect.levels == points) {
-        text +=
-            axis_name(effect) + ": one point for each value, which explains everything by itself\n";
-    }
-    return text;
 }
 
 std::string notes(const Sensitivity& result) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results beside each other.
 
+/// A change is told however small it is: two digits below 0.01 %.
 function signedPercent(value) {
     const sign = value > 0 ? "+" : value < 0 ? "−" : "";
-    return isNumber(value) ? (sign + percent(Math.abs(value) / 100)).replace("+<", "<+").replace("−<", ">−") : "–";
+    const size = Math.abs(value);
+    return !isNumber(value) ? "–" :
+        sign + (size > 0 && size < 0.01 ? size.toPrecision(2).replace("-", "−") + " %" : percent(size / 100));
 }
 
 function comparisonTable(comparison) {

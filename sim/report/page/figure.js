@@ -17,7 +17,8 @@ const watcher = new IntersectionObserver((entries) => {
 }, {rootMargin: "300px"});
 
 /// parts: title, note, controls (elements), height() [px], makeChart() -> {config, summary} or
-/// nothing, makeTable() -> {columns, rows}, empty (text if there is nothing to draw).
+/// nothing, makeTable() -> {columns, rows}, makeNotes() -> sentences below the chart, empty (text, or
+/// a function that gives it, if there is nothing to draw).
 class Figure {
     constructor(parts) {
         this.parts = parts;
@@ -26,12 +27,13 @@ class Figure {
         this.canvas = make("canvas", {role: "img"});
         this.canvasBox = make("div", {class: "canvas-box"}, this.canvas);
         this.legend = make("div", {class: "legend", role: "group", "aria-label": "Legend of: " + parts.title});
-        this.message = make("p", {class: "empty", hidden: true}, parts.empty || "Nothing to draw.");
+        this.message = make("p", {class: "empty", hidden: true});
+        this.notes = make("ul", {class: "notes", hidden: true});
         this.fold = makeFold("Table: " + parts.title, () => this.fillTable());
         this.element = make("figure", {}, make("figcaption", {}, make("h4", {}, parts.title),
                             make("p", {class: "note"}, parts.note)),
                             make("div", {class: "controls"}, parts.controls || []),
-                            this.legend, this.canvasBox, this.message, parts.makeTable ? this.fold : null);
+                            this.legend, this.canvasBox, this.message, this.notes, parts.makeTable ? this.fold : null);
         this.element.figure = this;
         figures.push(this);
         watcher.observe(this.element);
@@ -40,6 +42,13 @@ class Figure {
     /// Takes the room that the chart is going to need, so that nothing moves when it is drawn.
     reserve() {
         this.canvasBox.style.height = this.parts.height() + "px";
+        this.fillNotes();
+    }
+
+    fillNotes() {
+        const notes = this.parts.makeNotes ? this.parts.makeNotes() : [];
+        this.notes.replaceChildren(...notes.map((text) => make("li", {}, text)));
+        this.notes.hidden = notes.length === 0;
     }
 
     show() {
@@ -57,6 +66,7 @@ class Figure {
     update() {
         if (this.isInSight) {
             this.draw();
+            this.fillNotes();
         } else {
             this.reserve();
         }
@@ -76,6 +86,8 @@ class Figure {
         this.legend.hidden = !made;
         this.message.hidden = Boolean(made);
         if (!made) {
+            const {empty} = this.parts;
+            this.message.textContent = (typeof empty === "function" ? empty() : empty) || "Nothing to draw.";
             return;
         }
         const height = theme.isPrinting ? paperHeight(this.parts.height()) : this.parts.height();

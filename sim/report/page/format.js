@@ -27,7 +27,7 @@ function plain(value) {
         return (value < 0 ? "−" : "") + grouped(String(size));
     }
     if (size >= 1e15 || size < 1e-3) {
-        return value.toPrecision(4);
+        return (value < 0 ? "−" : "") + size.toPrecision(4).replace("-", "−");
     }
     const text = size >= 1000 ? size.toFixed(0) : size.toPrecision(4);
     return (value < 0 ? "−" : "") + grouped(text);
@@ -39,7 +39,7 @@ function scaled(value, unit) {
         return "–";
     }
     const [symbol, factor] = kBaseUnits.get(unit) || [unit, 1];
-    const amount = value * factor;
+    const amount = value * factor + 0;  // no negative zero
     const isSymbol = symbol.length <= 3 && symbol !== "";
     if (symbol === "s" && amount >= 120) {
         return duration(amount);
@@ -62,7 +62,7 @@ function percent(share) {
     if (!isNumber(share)) {
         return "–";
     }
-    const amount = share * 100;
+    const amount = share * 100 + 0;  // no negative zero
     return (amount === 0 || Math.abs(amount) >= 99.95 ? grouped(amount.toFixed(0)) :
             Math.abs(amount) < 0.01 ? "<0.01" : amount.toPrecision(3)).replace("-", "−") + " %";
 }

@@ -5,10 +5,17 @@
 const kUsualMetrics = ["cycles", "time_s", "energy_pj", "energy_pj_on_chip", "power_mw", "dram_bytes", "utilisation",
                        "speedup", "processing_elements"];
 
+/// Of a stage in a menu: the whole first, then as they run.
+function placeOf(stage) {
+    const order = ["total"].concat(kStages);
+    return order.includes(stage) ? order.indexOf(stage) : order.length;
+}
+
 class Sweep {
     constructor(sweep) {
         Object.assign(this, {name: sweep.name, axes: sweep.axes, points: sweep.points, source: sweep});
-        this.stages = new Map(Object.entries(sweep.metrics).map(([stage, columns]) => [stage, new Map(Object.entries(columns))]));
+        this.stages = new Map(Object.entries(sweep.metrics).sort(([a], [b]) => placeOf(a) - placeOf(b))
+            .map(([stage, columns]) => [stage, new Map(Object.entries(columns))]));
         this.stage = this.stages.has("total") ? "total" : [...this.stages.keys()][0] || "total";
         const has = (metric) => this.metrics().includes(metric);
         this.x = has("cycles") ? "cycles" : this.metrics()[0];
@@ -118,7 +125,7 @@ function pointsTable(sweep) {
     const metrics = [...new Set([sweep.x, sweep.y].concat(kUsualMetrics.filter((name) => sweep.metrics().includes(name))))]
         .filter((name) => name !== undefined);
     const columns = [numberColumn("Point", "", "position in the sweep"), textColumn("Front", "points that nobody beats")]
-        .concat(sweep.axes.map((key) => textColumn(key)),
+        .concat(sweep.axes.map((key, axis) => settingColumn(sweep, key, axis)),
                 metrics.map((name) => numberColumn(name, meaningOf(name)[0], meaningOf(name)[1])));
     const rows = sweep.done.map((index) => [sweep.points[index][0], sweep.isOnFront.has(index) ? "◆ front" : ""].concat(
         sweep.points[index][4].map((value) => value === null ? null : asNumber(value)),
@@ -126,48 +133,38 @@ function pointsTable(sweep) {
     return {columns, rows};
 }
 
-/// A setting that is a number sorts as one; its text stays as it was typed.
+/// A setting that is a number sorts as one.
 function asNumber(text) {
-    return /^-?\d+(\.\d+)?$/.test(text) && String(Number(text)) === text ? Number(text) : text;
+    return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
 }
 
-function sensitivityRows(sweep, metric) {
-    const values = sweep.done.map((index) => sweep.value(index, metric));
-    return sweep.axes.map((key, axis) => {
-        const effect = effectOf(sweep.done.map((index) => sweep.points[index][4][axis]), values);
-        return effect && [key, effect.levels, effect.share, effect.lowest.mean, String(effect.lowest.setting),
-                          effect.highest.mean, String(effect.highest.setting), ratio(effect.highest.mean, effect.lowest.mean)];
-    }).filter(Boolean).sort((a, b) => b[2] - a[2]);
+function settingText(value) {
+    return typeof value !== "number" ? value === null ? "–" : value :
+        Number.isInteger(value) ? plain(value) : shortValue(String(value)).replace(/^-/, "−");
 }
 
-/// Which axis moves the metric on the vertical axis most.
-function sensitivityFigure(sweep) {
-    const unit = () => meaningOf(sweep.y)[0];
-    const figure = new BarFigure({
-        title: "Which axis matters", first: "Axis",
-        note: "Share of the variance of the vertical metric that the values of one axis explain, by themselves.",
-        empty: "No axis takes two values among the finished points.",
-    }, () => {
-        const rows = sensitivityRows(sweep, sweep.y);
-        return {labels: rows.map(([key]) => key), unit: "%", series: [{
-            name: "share of variance of " + sweep.y, colour: ["#0072B2"], values: rows.map((row) => 100 * row[2])}]};
-    });
-    figure.parts.makeTable = () => ({
-        columns: [textColumn("Axis"), numberColumn("values"), numberColumn("share of variance", "", "", percent),
-                  numberColumn("lowest mean", unit()), textColumn("at"), numberColumn("highest mean", unit()),
-                  textColumn("at"), numberColumn("highest over lowest")],
-        rows: sensitivityRows(sweep, sweep.y)});
-    return figure;
+/// To the right, as all numbers, if every point that has the key has a number.
+function settingColumn(sweep, key, axis) {
+    const values = sweep.done.map((index) => sweep.points[index][4][axis]).filter((value) => value !== null);
+    const isNumber = values.length > 0 && values.every((value) => typeof asNumber(value) === "number");
+    return {title: key, isNumber, show: settingText};
 }
 
 class SweepPart {
     constructor(sweep, id) {
         this.sweep = new Sweep(sweep);
+        if (this.sweep.done.length > 0) {
+            this.makeFigures();
+        }
+        this.element = this.makeElement(sweep, id);
+    }
+
+    makeFigures() {
         this.stage = makeChoice("Stage", [...this.sweep.stages.keys()].map((stage) => [stage, stage]), this.sweep.stage,
                                 (value) => this.change("stage", value));
         this.x = makeChoice("Across", [], "", (value) => this.change("x", value));
         this.y = makeChoice("Up", [], "", (value) => this.change("y", value));
-        this.scale = makeChoice("Axes", [["automatic", "automatic"], ["linear", "linear"], ["logarithmic", "logarithmic"]],
+        this.scale = makeChoice("Scales", [["automatic", "automatic"], ["linear", "linear"], ["logarithmic", "logarithmic"]],
                                 "automatic", (value) => {
                                     this.sweep.scale = value;
                                     this.scatter.update();
@@ -186,7 +183,6 @@ class SweepPart {
         this.table = new Table("Finished points", columns, rows, {markOf: (row) => this.markOf(row)});
         this.table.sortBy(0);
         this.table.sortBy(0);
-        this.element = this.makeElement(sweep, id);
     }
 
     offerMetrics() {
@@ -246,8 +242,9 @@ class SweepPart {
                        ["Axes", sweep.axes.join(", ")]]),
             sweep.has_all_metrics ? null : make("p", {class: "note"}, "A sweep of this size has its main metrics only " +
                 "on this page; its database has all."),
-            this.scatter.element, this.chosen, this.sensitivity.element, make("h3", {}, "Finished points"),
-            this.table.element,
+            this.table ? [this.scatter.element, this.chosen, this.sensitivity.element, make("h3", {}, "Finished points"),
+                          this.table.element] :
+                make("p", {class: "empty"}, "No point has finished, so there is nothing to draw."),
             failed.length === 0 ? null : [make("h3", {}, "Failed points"), new Table("Failed points",
                 [numberColumn("Point"), textColumn("Settings"), textColumn("Error")], failed).element]);
     }

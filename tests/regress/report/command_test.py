@@ -18,6 +18,23 @@ axes:
   core.rows: [1, 2]
 """
 
+MIXED = f"""
+sweep: mixed
+config: {ROOT}/configs/tiny.yaml
+trace: {ROOT}/traces/tiny/strides.h5
+zip:
+  - core.rows: [1, 2]
+    core.columns: [1, 2]
+    core.fifo_depth_chunks: [1, 2]
+sample:
+  method: latin-hypercube
+  count: 12
+  seed: 3
+  axes:
+    clocks.core_mhz: {{from: 50, to: 400}}
+    memory.ideal_bytes_per_cycle: {{from: 1, to: 64}}
+"""
+
 
 def skipsim(*words, status=0):
     done = run_skipsim(*words)
@@ -33,6 +50,8 @@ def make_runs(tmp_path_factory):
         skipsim("run", "configs/tiny.yaml", "--trace", f"traces/tiny/{trace}.h5", "--out", folder / name, *values)
     (folder / "small.yaml").write_text(SWEEP, encoding="utf-8")
     skipsim("sweep", folder / "small.yaml", "--out", folder / "small", "--jobs", 2)
+    (folder / "mixed.yaml").write_text(MIXED, encoding="utf-8")
+    skipsim("sweep", folder / "mixed.yaml", "--out", folder / "mixed", "--jobs", 2)
     return folder
 
 
@@ -100,6 +119,109 @@ def test_a_sweep_becomes_a_scatter_of_all_its_points(runs, tmp_path, browser):
     assert browser.errors() == []
     assert browser.run("return Chart.getChart(document.querySelector('canvas')).data.datasets.reduce("
                        "(sum, dataset) => sum + dataset.data.length, 0)") == 6
+
+
+def answer_of_the_page(sweep, stage, metric):
+    """In the words of `skipsim sensitivity --format json`."""
+    part = sweep["sensitivity"]
+    number, lowest, highest, mean, effects = part["metrics"][stage][metric]
+    design = part["designs"][number]
+    axes = []
+    for axis, share, lowest_mean, lowest_value, highest_mean, highest_value in effects:
+        _, keys, distinct, bins, chance, _ = design["axes"][axis]
+        if bins is not None:
+            assert chance == (bins - 1) / (design["points"] - 1)
+        axes.append({"axis": keys.replace(", ", "+"), "levels": bins or distinct, "distinct_values": distinct,
+                     "is_binned": bins is not None, "variance_share": share,
+                     "lowest_mean": lowest_mean, "lowest_value": part["values"][lowest_value],
+                     "highest_mean": highest_mean, "highest_value": part["values"][highest_value]})
+    return {"stage": stage, "metric": metric, "points": design["points"], "without_metric": design["without_metric"],
+            "lowest": lowest, "highest": highest, "mean": mean, "is_full_grid": design["is_full_grid"],
+            "constant_axes": design["constants"], "axes": axes}
+
+
+@pytest.mark.parametrize("name", ["small", "mixed"])
+def test_the_page_and_the_command_agree_on_which_axis_matters(runs, tmp_path, name):
+    page = tmp_path / "axes.html"
+    skipsim("report", runs / name, "--out", page)
+    [sweep] = data_of(page)["sweeps"]
+    names = [(stage, metric) for stage, metrics in sweep["metrics"].items() for metric in metrics]
+    words = [word for stage, metric in names for word in ("--metric", f"{stage}.{metric}")]
+    answer = json.loads(skipsim("sensitivity", runs / name, "--format", "json", *words).out)["metrics"]
+    assert len(answer) == len(names) > 100
+    for (stage, metric), expected in zip(names, answer):
+        axes = [] if expected.pop("is_constant") else [
+            {key: value for key, value in axis.items() if key != "fewest_points"} for axis in expected["axes"]]
+        shown = answer_of_the_page(sweep, stage, metric)
+        assert shown == {key: value for key, value in {**expected, "axes": axes}.items()
+                         if key not in ("failed", "waiting")}
+    keys = {axis["axis"]: axis for metric in answer for axis in metric["axes"]}
+    if name == "mixed":
+        assert "core.rows+core.columns+core.fifo_depth_chunks" in keys and keys["clocks.core_mhz"]["is_binned"]
+    else:
+        assert answer[0]["is_full_grid"]
+
+
+def front_in_the_browser(browser, across, up):
+    """Points of the page's front and the text of its notes."""
+    return browser.run("""
+        for (const [label, value] of [["Across", arguments[0]], ["Up", arguments[1]]]) {
+            const select = [...document.querySelectorAll(".choice")].find(
+                (choice) => choice.querySelector("span").textContent === label).querySelector("select");
+            select.value = value;
+            select.dispatchEvent(new Event("change"));
+        }
+        const table = [...document.querySelectorAll(".scroll")].find(
+            (box) => box.getAttribute("aria-label") === "Finished points");
+        return [...table.querySelectorAll("tr.front")].map((row) => Number(row.children[0].dataset.value))""", across, up)
+
+
+@pytest.mark.parametrize("across, up, objectives", [
+    ("cycles", "energy_pj", ["cycles", "energy"]),
+    ("energy_pj", "utilisation", ["energy", "max:utilisation"]),
+    ("speedup", "processing_elements", ["max:speedup", "min:processing_elements"]),
+    ("time_s", "power_mw", ["time", "power"]),
+])
+def test_the_page_and_the_command_agree_on_the_front(runs, tmp_path, browser, across, up, objectives):
+    page = tmp_path / "front.html"
+    skipsim("report", runs / "mixed", "--out", page)
+    words = [word for objective in objectives for word in ("--objective", objective)]
+    answer = json.loads(skipsim("pareto", runs / "mixed", "--format", "json", *words).out)
+    browser.open(page)
+    front = front_in_the_browser(browser, across, up)
+    assert 0 < len(front) < 24
+    assert sorted(front) == sorted(point["point"] for point in answer["front"])
+
+
+def test_a_joined_axis_has_a_short_name_and_all_its_keys_in_the_table(runs, tmp_path, browser):
+    page = tmp_path / "joined.html"
+    skipsim("report", runs / "mixed", "--out", page)
+    browser.open(page)
+    browser.scroll_through()
+    assert browser.errors() == []
+    labels = browser.run("return Chart.getChart(document.querySelectorAll('canvas')[1]).data.labels")
+    assert "core.rows and 2 more" in labels
+    browser.run("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    browser.run_later("setTimeout(arguments[0], 100)")
+    assert "core.rows, core.columns, core.fifo_depth_chunks" in browser.run(
+        "return document.querySelectorAll('figure')[1].querySelector('table').textContent")
+    notes = browser.run("return document.querySelectorAll('figure')[1].querySelector('.notes').textContent")
+    assert "quantile bins; by chance alone" in notes and "cannot be told apart" in notes
+
+
+def test_a_result_of_a_sweeps_point_is_named_by_its_number(runs, tmp_path):
+    page = tmp_path / "point.html"
+    skipsim("report", runs / "small", "--out", page)
+    folder = data_of(page)["sweeps"][0]["points"][2][2]
+    words = [runs / "small" / folder, runs / "one" / ".." / "small" / folder.replace("points/", "points/../points/")]
+    for result in words:
+        skipsim("report", runs / "small", result, runs / "one", "--out", page, "--force")
+        data = data_of(page)
+        assert data["results"][0]["label"] == "point 2 of small"
+        assert data["results"][1]["label"].startswith("point") is False
+        assert data["comparison"]["labels"][0] == "point 2 of small"
+    skipsim("report", runs / "small" / folder, "--out", page, "--force")
+    assert not data_of(page)["results"][0]["label"].startswith("point ")  # the sweep is not in this report
 
 
 def test_a_file_that_is_there_is_kept_without_force(runs, tmp_path):

@@ -72,7 +72,7 @@ class Browser:
 @pytest.fixture(scope="session", name="pages")
 def make_pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for kind in KINDS + ["bare"]:
+    for kind in KINDS + ["bare", "changes"]:
         page = subprocess.run([FIXTURE, kind], capture_output=True, check=True).stdout
         (folder / (kind + ".html")).write_bytes(page)
     return folder

@@ -72,10 +72,14 @@ def test_what_is_missing_is_said(browser):
     browser.scroll_through()
     assert browser.errors() == []
     text = browser.run("return document.body.innerText")
-    for part in ["a notice", "3 points: 0 done, 0 failed, 3 waiting", "No finished point has both metrics.",
+    for part in ["a notice", "3 points: 0 done, 1 failed, 2 waiting",
+                 "No point has finished, so there is nothing to draw.", "Failed points", "core.rows: out of memory",
                  "No layer multiplies here.", "dense cycles were not computed", "all operators"]:
         assert part in text, part
     assert sum(column(browser, table_named(browser, "Cycles per layer and stage"), "all")) > 0
+    left = browser.run("""const part = document.getElementById("sweep-0");
+        return [part.querySelectorAll("select, figure").length, part.querySelectorAll(".scroll").length]""")
+    assert left == [0, 1]  # no menu without a choice, and the failed points are the only table
 
 
 def test_only_charts_near_the_window_are_drawn_at_first(browser):
@@ -278,6 +282,15 @@ def test_a_comparison_shows_changes_to_the_baseline(browser):
     assert column(browser, box, "change") == [line[3][1][2] for line in data["comparison"]["lines"]]
     text = browser.run("return document.getElementById('comparison').textContent")
     assert "the two have different energy tables" in text and "core.rows" in text
+
+
+def test_small_changes_are_told_and_none_is_a_negative_zero(browser):
+    browser.open_kind("changes")
+    shown = browser.run("""const box = [...document.querySelectorAll(".scroll")].find(
+            (one) => one.getAttribute("aria-label") === "Comparison");
+        const at = [...box.querySelectorAll("thead th")].findIndex((head) => head.textContent.trim().startsWith("change"));
+        return [...box.querySelectorAll("tbody tr")].slice(0, 5).map((row) => row.children[at].textContent)""")
+    assert shown == ["+12.3 %", "+0.0047 %", "−0.0047 %", "0 %", "−1.0e−9 %"]
 
 
 def test_what_a_result_rests_on_is_told(browser):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the page of a made-up report, for the tests that look at pages in a browser.
-// Usage: report_fixture small|hostile|bare|large|comparison|sweep
+// Usage: report_fixture small|hostile|bare|changes|large|comparison|sweep
 #include <iostream>
 #include <string>
 
@@ -48,7 +48,20 @@ sweep::SweepData with_more_metrics(sweep::SweepData sweep) {
     return sweep;
 }
 
-/// A result whose operators do not multiply and a sweep that has not begun.
+/// Changes of all sizes, the last ones smaller than what 0.01 % shows.
+report::ReportInput changes() {
+    report::ReportInput input;
+    input.results = {report_samples::result("first", {"conv"}, 1),
+                     report_samples::result("second", {"conv"}, 2)};
+    input.comparison = report_samples::comparison(input.results);
+    std::size_t line = 0;
+    for (const double percent : {12.345, 0.0047123, -0.0047123, -0.0, -1e-9}) {
+        input.comparison->lines.at(line++).cells[1].percent = percent;
+    }
+    return input;
+}
+
+/// A result whose operators do not multiply and a sweep without a finished point.
 report::ReportInput bare() {
     report::ReportInput input;
     results::ResultFile file = report_samples::result("bare", {"relu"});
@@ -62,8 +75,10 @@ report::ReportInput bare() {
     input.results = {file};
     sweep::SweepData sweep = report_samples::sweep(3);
     for (sweep::SweepPoint& point : sweep.points) {
-        point.status = sweep::PointStatus::waiting;
         point.metrics.clear();
+        if (point.status == sweep::PointStatus::done) {
+            point.status = sweep::PointStatus::waiting;
+        }
     }
     input.sweeps = {sweep};
     input.notices = {"a notice"};
@@ -77,6 +92,9 @@ report::ReportInput input_of(const std::string& kind) {
     }
     if (kind == "bare") {
         return bare();
+    }
+    if (kind == "changes") {
+        return changes();
     }
     if (kind == "small") {
         input.results = {report_samples::result("small", report_samples::layer_names(4))};
@@ -96,7 +114,7 @@ report::ReportInput input_of(const std::string& kind) {
 
 int main(int count, char** words) {
     if (count != 2) {
-        std::cerr << "usage: report_fixture small|hostile|bare|large|comparison|sweep\n";
+        std::cerr << "usage: report_fixture small|hostile|bare|changes|large|comparison|sweep\n";
         return 2;
     }
     std::cout << report::report_page(input_of(words[1]));

@@ -136,14 +136,18 @@ def test_failed_points_tell_their_errors(browser):
     assert "core.rows: out of memory" in text and "core.rows = 20" in text and "1,999" in text
 
 
-def test_sensitivity_is_the_share_of_the_variance_between_the_values_of_an_axis(browser, points):
+def axes_table(browser):
+    """Axis, values, bins, share and share by chance of each row; missing numbers are None."""
     browser.run("""[...document.querySelectorAll("summary")].find(
         (summary) => summary.textContent === "Table: Which axis matters").click()""")
-    rows = browser.run_later("""const done = arguments[0];
+    return browser.run_later("""const done = arguments[0];
         setTimeout(() => done([...[...document.querySelectorAll(".scroll")].find(
             (box) => box.getAttribute("aria-label") === "Which axis matters").querySelectorAll("tbody tr")].map((row) =>
-                [row.children[0].textContent, Number(row.children[1].dataset.value),
-                 Number(row.children[2].dataset.value)])), 50)""")
+                [row.children[0].textContent].concat([1, 2, 3, 4].map((cell) =>
+                    "value" in row.children[cell].dataset ? Number(row.children[cell].dataset.value) : null)))), 50)""")
+
+
+def test_sensitivity_is_the_share_of_the_variance_between_the_values_of_an_axis(browser, points):
     values = [points.value(number, "energy_pj") for number in points.done]
     middle = sum(values) / len(values)
     total = sum((value - middle) ** 2 for value in values)
@@ -151,13 +155,46 @@ def test_sensitivity_is_the_share_of_the_variance_between_the_values_of_an_axis(
     for axis, key in enumerate(points.sweep["axes"]):
         groups = {}
         for number, value in zip(points.done, values):
-            groups.setdefault(points.sweep["points"][number][4][axis], []).append(value)
+            setting = points.sweep["points"][number][4][axis]
+            # 20 numbers, not equally often (a point has failed), are 10 bins: 1 and 2, 3 and 4, ...
+            group = (int(setting) - 1) // 2 if key == "core.rows" else setting
+            groups.setdefault(group, []).append(value)
         between = sum(len(group) * (sum(group) / len(group) - middle) ** 2 for group in groups.values())
         expected[key] = (len(groups), between / total)
-    assert [key for key, _, _ in rows] == sorted(expected, key=lambda key: -expected[key][1])
-    for key, levels, share in rows:
-        assert levels == expected[key][0]
+    rows = axes_table(browser)
+    assert [row[0] for row in rows] == sorted(expected, key=lambda key: -expected[key][1])
+    for key, number, bins, share, chance in rows:
+        is_rows = key == "core.rows"
+        assert (number, bins) == ((20, 10) if is_rows else (expected[key][0], None))
         assert share == pytest.approx(expected[key][1], rel=1e-9)
+        assert chance == (pytest.approx(9 / 1998) if is_rows else None)
+    notes = browser.run("return [...document.querySelectorAll('.notes li')].map((note) => note.textContent)")
+    assert notes[0].startswith("not a full grid: shares may overlap, they add up to ")
+    assert notes[1:] == ["core.rows: 20 values in 10 quantile bins; by chance alone it would get about 0.5 %"]
+
+
+def test_a_metric_with_one_value_explains_nothing(browser):
+    choose(browser, "Up", "dram_bytes")
+    browser.scroll_through()
+    assert "dram_bytes is 4,096 in 1,999 points: nothing to explain." in browser.run("return document.body.innerText")
+    assert axes_table(browser) == []
+
+
+def test_menus_name_the_whole_first_and_then_the_stages_as_they_run(browser):
+    labels = browser.run("return [...document.querySelectorAll('#sweep-0 .choice')].map("
+                         "(choice) => choice.querySelector('span').textContent)")
+    assert labels[:4] == ["Stage", "Across", "Up", "Scales"]
+    stages = "return [...document.querySelector('#sweep-0 select').options].map((option) => option.value)"
+    assert browser.run(stages) == ["total", "FF", "BP", "WG"]
+
+
+def test_settings_that_are_numbers_stand_to_the_right(browser):
+    sides = browser.run(f"""const table = {POINTS};
+        const row = table.querySelector("tbody tr");
+        return [...table.querySelectorAll("thead th")].map((head, index) => [head.textContent.trim().split(" ")[0],
+            getComputedStyle(row.children[index]).textAlign])""")
+    assert dict(sides[2:6]) == {"core.rows": "right", "core.columns": "right", "core.chunk_operands": "right",
+                                "memory.dram": "left"}
 
 
 def test_two_thousand_points_are_fluent(browser):

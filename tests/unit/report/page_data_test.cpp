@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "sim/report/point_labels.h"
 #include "tests/support/report_samples.h"
 
 namespace skipsim::report {
@@ -162,6 +165,96 @@ TEST(SweepPart, OfVeryManyPointsHasTheMainMetricsOnly) {
     EXPECT_TRUE(part.at("metrics").at("FF").contains("cycles"));
     sweep.points.pop_back();
     EXPECT_TRUE(sweep_part(sweep).at("metrics").at("FF").contains("pe_cycles.mac"));
+}
+
+/// Three full rows and columns: cycles 1 2 3 / 3 6 9 as in sim/sweep/ANALYSIS.md.
+sweep::SweepData worked_example() {
+    sweep::SweepData made;
+    made.axis_keys = {"core.rows", "skip.ff"};
+    const std::array<double, 6> cycles{1, 2, 3, 3, 6, 9};
+    for (std::size_t number = 0; number < cycles.size(); ++number) {
+        sweep::SweepPoint point;
+        point.number = number;
+        point.status = sweep::PointStatus::done;
+        point.settings = {
+            {"core.rows", number < 3 ? "32" : "16"},
+            {"skip.ff", std::array<const char*, 3>{"both", "input", "dense"}[number % 3]}};
+        point.metrics["total"] = {{"cycles", cycles[number]}, {"dram_bytes", 8.0}};
+        made.points.push_back(point);
+    }
+    return made;
+}
+
+TEST(SweepPart, SensitivityIsThatOfTheAnalysisWithSharedAxes) {
+    const Json part = sweep_part(worked_example()).at("sensitivity");
+    ASSERT_EQ(part.at("designs").size(), 1U);  // both metrics are of the same points
+    EXPECT_TRUE(part.at("designs")[0].at("is_full_grid").get<bool>());
+    EXPECT_EQ(part.at("designs")[0].at("axes")[0],
+              Json::parse(R"(["core.rows", "core.rows", 2, null, null, ""])"));
+    const Json& cycles = part.at("metrics").at("total").at("cycles");
+    EXPECT_EQ(cycles[1], 1.0);
+    EXPECT_EQ(cycles[2], 9.0);
+    EXPECT_EQ(cycles[3], 4.0);
+    ASSERT_EQ(cycles[4].size(), 2U);
+    EXPECT_DOUBLE_EQ(cycles[4][0][1].get<double>(), 24.0 / 44.0);
+    EXPECT_DOUBLE_EQ(cycles[4][1][1].get<double>(), 16.0 / 44.0);
+    EXPECT_EQ(part.at("values")[cycles[4][0][3].get<std::size_t>()], "32");  // lowest mean, 2
+    EXPECT_EQ(part.at("metrics").at("total").at("dram_bytes"),
+              Json::parse("[0, 8.0, 8.0, 8.0, []]"));
+}
+
+TEST(SweepPart, MetricsOfOtherPointsHaveAxesOfTheirOwn) {
+    sweep::SweepData sweep = worked_example();
+    sweep.points[5].metrics["total"].erase("dram_bytes");
+    sweep.points[4].metrics["total"]["dram_bytes"] = 9.0;
+    const Json part = sweep_part(sweep).at("sensitivity");
+    ASSERT_EQ(part.at("designs").size(), 2U);
+    const Json& bytes = part.at("metrics").at("total").at("dram_bytes");
+    const Json& design = part.at("designs")[bytes[0].get<std::size_t>()];
+    EXPECT_EQ(design.at("points"), 5);
+    EXPECT_EQ(design.at("without_metric"), 1);
+    EXPECT_FALSE(design.at("is_full_grid").get<bool>());
+}
+
+/// Two results, points 1 and 0 of a sweep.
+std::vector<results::ResultFile> points_of(const std::string& folder) {
+    std::vector<results::ResultFile> files(2);
+    files[0].path = folder + "/points/b/result.json";
+    files[1].path = folder + "/points/a/result.json";
+    files[0].label = "b";
+    files[1].label = "a";
+    return files;
+}
+
+std::vector<sweep::SweepData> two_points(const std::string& folder) {
+    sweep::SweepData made;
+    made.name = "small";
+    made.folder = folder;
+    made.points.resize(2);
+    made.points[0].folder = "points/a";
+    made.points[1].folder = "points/b";
+    made.points[1].number = 1;
+    return {made};
+}
+
+TEST(PointLabels, AreTheNumberAndTheSweepHoweverTheFolderIsWritten) {
+    for (const char* folder : {"runs/small", "./runs/small/", "runs/other/../small"}) {
+        std::vector<results::ResultFile> files = points_of("runs/small");
+        label_points(files, two_points(folder));
+        EXPECT_EQ(files[0].label, "point 1 of small") << folder;
+        EXPECT_EQ(files[1].label, "point 0 of small") << folder;
+    }
+}
+
+TEST(PointLabels, StayAsTheyWereElsewhereAndWhereTwoWouldBeTheSame) {
+    std::vector<results::ResultFile> files = points_of("runs/large");
+    label_points(files, two_points("runs/small"));
+    EXPECT_EQ(files[0].label, "b");
+    files = points_of("runs/small");
+    files[1].path = files[0].path;
+    label_points(files, two_points("runs/small"));
+    EXPECT_EQ(files[0].label, "b");
+    EXPECT_EQ(files[1].label, "a");
 }
 
 TEST(SweepPart, APointWithoutAnAxisHasNothingThere) {
