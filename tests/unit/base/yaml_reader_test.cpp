@@ -80,7 +80,7 @@ TEST(YamlReader, ReportsAllProblemsInFileOrderWithPlaceAndNearestName) {
     EXPECT_THAT(
         problems_of(reader),
         ElementsAre(
-            "x.yaml:2:3: core.issue_width: unknown key",
+            "x.yaml:2:3: core.issue_width: unknown key; did you mean issue_width_pairs?",
             "x.yaml:2:3: core.issue_width_pairs: missing; expected a whole number in 1..64 "
             "[pairs/cycle]",
             "x.yaml:3:9: core.rows: expected a whole number in 1..64 [pe], found \"sixteen\"",
