@@ -154,7 +154,11 @@ int sweep_command(const Words& words, std::ostream& out) {
         spdlog::error("{} points failed; {}/points.csv says why, --retry runs them again",
                       count.failed, count.folder);
     }
-    return count.failed > 0 ? kCheckFailed : kDone;
+    const std::uint64_t waiting = count.points - count.done - count.failed;
+    if (waiting > 0) {
+        spdlog::error("{} points were stopped; the same command runs them", waiting);
+    }
+    return count.failed + waiting > 0 ? kCheckFailed : kDone;
 }
 
 }  // namespace skipsim::app
