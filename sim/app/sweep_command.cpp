@@ -165,7 +165,11 @@ int sweep_command(const Words& words, std::ostream& out) {
                       count.failed, count.folder);
         spdlog::error("the first of them: {}", printable(first_error(count.folder)));
     }
-    return count.failed > 0 ? kCheckFailed : kDone;
+    const std::uint64_t waiting = count.points - count.done - count.failed;
+    if (waiting > 0) {
+        spdlog::error("{} points were stopped; the same command runs them", waiting);
+    }
+    return count.failed + waiting > 0 ? kCheckFailed : kDone;
 }
 
 }  // namespace skipsim::app

@@ -12,11 +12,12 @@
 #include <thread>
 
 #include "sim/base/errors.h"
+#include "sim/sweep/sweep_folder.h"
 
 namespace skipsim::sweep {
 
 FolderLock::FolderLock(const std::string& folder) {
-    const std::string path = (std::filesystem::path(folder) / ".lock").string();
+    const std::string path = (std::filesystem::path(folder) / kLockFile).string();
     constexpr int kMode = 0644;
     descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode);
     if (descriptor_ < 0) {

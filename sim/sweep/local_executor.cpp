@@ -22,6 +22,7 @@
 namespace skipsim::sweep {
 namespace {
 
+constexpr int kChanged = 2;  // a file that the sweep is made of
 constexpr int kRefused = 3;
 constexpr int kStopped = 130;
 constexpr int kPollMilliseconds = 200;
@@ -43,6 +44,9 @@ int do_task(const std::function<void(std::uint64_t)>& run_in_child, std::uint64_
         return kStopped;
     } catch (const base::MachineError& error) {
         text = error.what();
+    } catch (const base::InputError& error) {
+        text = error.lines().front();
+        return kChanged;
     } catch (const std::exception& error) {
         text = error.what();
         return 1;
@@ -136,6 +140,8 @@ private:
             throw base::MachineError(text +
                                      "; what was finished before is kept, the same command "
                                      "goes on");
+        } else if (WEXITSTATUS(status) == kChanged) {
+            throw base::InputError(text);
         } else if (WEXITSTATUS(status) == kStopped) {
             return;
         } else if (!work_.is_finished(worker.task)) {

@@ -18,6 +18,7 @@
 #include "sim/config/document.h"
 #include "sim/config/parameter.h"
 #include "sim/job/job.h"
+#include "sim/results/json_text.h"
 
 namespace skipsim::sweep {
 namespace {
@@ -26,6 +27,9 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kManifestBytesLimit = std::uint64_t{1} << 30U;
+
+constexpr const char* kWayOut =
+    "; move it away and run the sweep again: finished points are taken from their files";
 
 bool is_file_key(const std::string& key, const std::string& value) {
     return key == "trace" || key == "energy.table" || (key == "memory.dram" && value != "ideal");
@@ -139,6 +143,15 @@ Json settings_as_json(const std::vector<Setting>& settings) {
     return json;
 }
 
+Json json_of_manifest(const std::string& path) {
+    const std::string text = base::read_text_file(path, kManifestBytesLimit);
+    try {
+        return results::json_of(text, path);
+    } catch (const base::InputError& error) {
+        throw base::InputError(error.lines().front() + kWayOut);
+    }
+}
+
 ManifestPoint point_of(const Json& json) {
     ManifestPoint point;
     point.number = json.at("point").get<std::uint64_t>();
@@ -246,9 +259,8 @@ std::string manifest_as_json(const Manifest& manifest) {
 }
 
 Manifest read_manifest(const std::string& path) {
-    const std::string text = base::read_text_file(path, kManifestBytesLimit);
+    const Json json = json_of_manifest(path);
     try {
-        const Json json = Json::parse(text);
         if (json.at("schema") != kManifestSchema) {
             throw base::InputError(path + ": expected schema " + kManifestSchema + ", found " +
                                    json.at("schema").dump());
@@ -267,7 +279,7 @@ Manifest read_manifest(const std::string& path) {
     } catch (const Json::exception& error) {
         throw base::InputError(path +
                                ": expected what a sweep wrote there, found something else (" +
-                               error.what() + ")");
+                               error.what() + ")" + kWayOut);
     }
 }
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/outcome.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <system_error>
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/errors.h"
+#include "sim/results/json_text.h"
 #include "sim/results/metrics.h"
-#include "sim/results/result_file.h"
+#include "sim/stats/result_document.h"
 #include "sim/stats/run_result.h"
 
 namespace skipsim::sweep {
@@ -29,6 +32,20 @@ Json metrics_of_totals(const Json& totals, const Json& processing_elements) {
     }
     metrics["processing_elements"] = processing_elements;
     return metrics;
+}
+
+/// Whether the file ends as that result does: its checksum stands before its wall time. It shows a
+/// file that is cut off or belongs to another point without the time that reading it whole takes.
+bool is_result(const fs::path& path, const std::string& sha256) {
+    constexpr std::streamoff kEndBytes = 1024;
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    const std::streamoff size = file ? static_cast<std::streamoff>(file.tellg()) : 0;
+    file.seekg(std::max<std::streamoff>(0, size - kEndBytes));
+    const std::string end{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    constexpr std::string_view kLast = "\n}\n";
+    const bool is_whole = end.size() > kLast.size() &&
+                          end.compare(end.size() - kLast.size(), kLast.size(), kLast) == 0;
+    return is_whole && end.find("\"content_sha256\": \"" + sha256 + '"') != std::string::npos;
 }
 
 }  // namespace
@@ -63,7 +80,7 @@ Outcome outcome_of(const std::string& key, const Json& document) {
 }
 
 void write_outcome(const std::string& folder, const Outcome& outcome) {
-    const Json json = {
+    Json json = {
         {"schema", kOutcomeSchema},
         {"key", outcome.key},
         {"status", outcome.is_done ? "done" : "failed"},
@@ -71,6 +88,7 @@ void write_outcome(const std::string& folder, const Outcome& outcome) {
         {"result_sha256", outcome.result_sha256},
         {"metrics", outcome.metrics},
         {"wall", {{"seconds", outcome.wall_seconds}, {"peak_rss_bytes", outcome.peak_rss_bytes}}}};
+    json["content_sha256"] = stats::content_sha256_of(json);
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) {
@@ -87,8 +105,9 @@ std::optional<Outcome> read_outcome(const std::string& folder, const std::string
     }
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     try {
-        const Json json = Json::parse(text);
-        if (json.at("schema") != kOutcomeSchema || json.at("key") != key) {
+        const Json json = results::json_of(text, folder);
+        if (json.at("schema") != kOutcomeSchema || json.at("key") != key ||
+            json.at("content_sha256") != stats::content_sha256_of(json)) {
             return std::nullopt;
         }
         Outcome outcome;
@@ -104,26 +123,15 @@ std::optional<Outcome> read_outcome(const std::string& folder, const std::string
         }
         outcome.wall_seconds = json.at("wall").at("seconds").get<double>();
         outcome.peak_rss_bytes = json.at("wall").at("peak_rss_bytes").get<std::uint64_t>();
-        if (outcome.is_done && !fs::exists(fs::path(folder) / "result.json")) {
+        if (outcome.is_done &&
+            !is_result(fs::path(folder) / "result.json", outcome.result_sha256)) {
             return std::nullopt;
         }
         return outcome;
     } catch (const Json::exception&) {
         return std::nullopt;
-    }
-}
-
-bool agrees_with_result(const std::string& folder, const Outcome& outcome) {
-    if (!outcome.is_done) {
-        return true;
-    }
-    try {
-        const Json document = results::read_result(folder).document;
-        const Outcome expected = outcome_of(outcome.key, document);
-        return outcome.result_sha256 == expected.result_sha256 &&
-               outcome.metrics == expected.metrics;
     } catch (const base::InputError&) {
-        return false;
+        return std::nullopt;
     }
 }
 

@@ -38,12 +38,8 @@ Outcome outcome_of(const std::string& key, const nlohmann::ordered_json& documen
 /// Atomically, into `folder`, which is made if needed. Throws MachineError.
 void write_outcome(const std::string& folder, const Outcome& outcome);
 
-/// Nothing if there is none for that key: not written yet, of another point, or no such file at
-/// all. Never throws for what a file holds.
+/// Nothing if there is none for that key: not written yet, of another point, changed by hand, or no
+/// such file at all. Never throws for what a file holds.
 std::optional<Outcome> read_outcome(const std::string& folder, const std::string& key);
-
-/// Whether a done outcome says what the checked result beside it says. For outcomes that nobody
-/// watched being written. A failed one has nothing to agree with.
-bool agrees_with_result(const std::string& folder, const Outcome& outcome);
 
 }  // namespace skipsim::sweep

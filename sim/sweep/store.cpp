@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "sim/base/number.h"
@@ -84,12 +85,31 @@ std::string list_text(const std::vector<std::string>& items) {
     return text;
 }
 
+bool holds_anything(SQLite::Database& database) {
+    return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt64() != 0;
+}
+
 }  // namespace
+
+bool is_database_of_sweep(const std::string& path) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) {
+        return false;
+    }
+    try {
+        SQLite::Database database(path, SQLite::OPEN_READONLY, kBusyMilliseconds);
+        SQLite::Statement schema(database, "SELECT value FROM sweep WHERE key = 'schema'");
+        return schema.executeStep() && schema.getColumn(0).getString().rfind("skipsim-", 0) == 0;
+    } catch (const SQLite::Exception&) {
+        return false;
+    }
+}
 
 struct Store::State {
     State(std::string file, const Manifest& manifest)
         : path(std::move(file)),
           database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMilliseconds) {
+        require_own();
         database.exec("PRAGMA journal_mode = WAL");
         database.exec("PRAGMA synchronous = NORMAL");
         SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
@@ -99,6 +119,16 @@ struct Store::State {
         fill_points(manifest);
         database.exec(results_view(manifest));
         transaction.commit();
+    }
+
+    /// Nothing is added to the database of another program.
+    void require_own() {
+        if (holds_anything(database) && !database.tableExists("sweep")) {
+            throw base::InputError(path +
+                                   ": expected the database of a sweep, found one of another "
+                                   "program; move it away and run the sweep again: finished "
+                                   "points are taken from their files");
+        }
     }
 
     void require_schema() {

@@ -25,6 +25,9 @@ namespace skipsim::sweep {
 
 inline constexpr const char* kDatabaseFile = "sweep.sqlite";
 
+/// Of any schema; false for what is no database, or is one of another program.
+bool is_database_of_sweep(const std::string& path);
+
 class Store {
 public:
     /// Opens the database, or makes and fills it from the manifest. Statuses of points whose key is

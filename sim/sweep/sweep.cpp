@@ -19,6 +19,7 @@
 #include "sim/sweep/manifest.h"
 #include "sim/sweep/outcome.h"
 #include "sim/sweep/store.h"
+#include "sim/sweep/sweep_folder.h"
 #include "sim/sweep/task_runner.h"
 #include "sim/sweep/trace_shelf.h"
 #include "sim/sweep/work.h"
@@ -27,60 +28,6 @@ namespace skipsim::sweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kManifestFile = "manifest.json";
-constexpr const char* kSpecFile = "sweep.yaml";
-constexpr const char* kCsvFile = "points.csv";
-constexpr const char* kLockFile = ".lock";
-
-void make_folder(const std::string& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error || !fs::is_directory(folder)) {
-        throw base::MachineError(folder + ": the folder cannot be made" +
-                                 (error ? ": " + error.message() : ", a file is there"));
-    }
-}
-
-/// A folder that holds something else is left alone.
-void check_folder(const std::string& folder) {
-    if (fs::exists(fs::path(folder) / kManifestFile) ||
-        fs::exists(fs::path(folder) / kDatabaseFile)) {
-        return;
-    }
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-        const std::string name = entry.path().filename().string();
-        if (name != kLockFile) {
-            throw base::InputError(folder +
-                                   ": expected an empty folder or that of a sweep, found \"" +
-                                   name + "\" in it; choose another one with --out");
-        }
-    }
-}
-
-void remove_sweep(const std::string& folder) {
-    const fs::path path(folder);
-    const std::string database = (path / kDatabaseFile).string();
-    for (const fs::path& file : {path / kManifestFile, path / kSpecFile, path / kCsvFile,
-                                 fs::path(database), fs::path(database + "-wal"),
-                                 fs::path(database + "-shm"), path / "points", path / "slurm"}) {
-        std::error_code error;
-        fs::remove_all(file, error);
-        if (error) {
-            throw base::MachineError(file.string() + ": cannot be removed: " + error.message());
-        }
-    }
-}
-
-/// What a process that was killed left behind: files that never got their name.
-void remove_leftovers(const fs::path& folder) {
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-        if (entry.path().extension() == ".tmp") {
-            fs::remove(entry.path(), ignored);
-        }
-    }
-}
 
 /// Positions of the points that share a task's simulation, finished ones included: their results
 /// spare it.
@@ -156,30 +103,35 @@ private:
                     "--out chooses another folder");
             }
         }
-        base::write_file_atomically((fs::path(folder_) / kSpecFile).string(), plan_.spec.text);
         base::write_file_atomically(path, manifest_as_json(manifest_));
+        base::write_file_atomically((fs::path(folder_) / kSpecFile).string(), plan_.spec.text);
     }
 
     [[nodiscard]] std::string path_of(const ManifestPoint& point) const {
         return (fs::path(folder_) / point_folder(point.key)).string();
     }
 
-    /// What is finished already, by the database or by outcomes that it does not know yet.
+    /// What is finished already. The files say so; the database is brought to what they say.
     void take_over() {
         for (const ManifestPoint& point : manifest_.points) {
             const PointStatus known = store_->status(point.number);
-            PointStatus status = status_on_disk(point, known);
-            count_.taken_over += status != PointStatus::waiting;
-            if (status == PointStatus::waiting && !point.problem.empty()) {
-                count_.taken_over += known == PointStatus::failed;
-                Outcome failure;
-                failure.key = point.key;
-                failure.error = point.problem;
-                store_->record(point.number, failure);
-                status = PointStatus::failed;
-            } else if (status == PointStatus::waiting && known != PointStatus::waiting) {
-                store_->reset(point.number);
+            std::optional<Outcome> outcome = read_outcome(path_of(point), point.key);
+            if (options_.retries_failed && outcome && !outcome->is_done) {
+                std::error_code ignored;
+                fs::remove(fs::path(path_of(point)) / kOutcomeFile, ignored);
+                outcome.reset();
             }
+            const PointStatus status = status_of(outcome);
+            if (status == PointStatus::waiting && !point.problem.empty()) {
+                note_problem(point, known);
+                continue;
+            }
+            if (status == PointStatus::waiting && known != status) {
+                store_->reset(point.number);  // its files are lost
+            } else if (known != status) {
+                store_->record(point.number, *outcome);
+            }
+            count_.taken_over += status != PointStatus::waiting;
             if (status == PointStatus::waiting && options_.executor == Executor::local) {
                 std::error_code ignored;
                 fs::remove_all(path_of(point), ignored);  // the rest of a worker that was killed
@@ -188,25 +140,22 @@ private:
         }
     }
 
-    /// What the point's own files say; the database learns what it does not know.
-    PointStatus status_on_disk(const ManifestPoint& point, PointStatus known) {
-        const std::optional<Outcome> outcome = read_outcome(path_of(point), point.key);
-        if (!outcome) {
-            return PointStatus::waiting;
+    /// A point that breaks a rule between keys has no files.
+    void note_problem(const ManifestPoint& point, PointStatus known) {
+        if (known != PointStatus::failed) {
+            Outcome failure;
+            failure.key = point.key;
+            failure.error = point.problem;
+            store_->record(point.number, failure);
         }
-        if (options_.retries_failed && !outcome->is_done) {
-            std::error_code ignored;
-            fs::remove(fs::path(path_of(point)) / kOutcomeFile, ignored);
-            return PointStatus::waiting;
-        }
-        const PointStatus status = outcome->is_done ? PointStatus::done : PointStatus::failed;
-        if (known != status) {
-            if (!agrees_with_result(path_of(point), *outcome)) {
-                return PointStatus::waiting;
-            }
-            store_->record(point.number, *outcome);
-        }
-        return status;
+        count_.taken_over += known == PointStatus::failed;
+        statuses_.push_back(PointStatus::failed);
+    }
+
+    static PointStatus status_of(const std::optional<Outcome>& outcome) {
+        return !outcome           ? PointStatus::waiting
+               : outcome->is_done ? PointStatus::done
+                                  : PointStatus::failed;
     }
 
     [[nodiscard]] std::uint64_t finished() const {
@@ -251,7 +200,7 @@ private:
             }
             if (const auto outcome = read_outcome(path_of(point), point.key)) {
                 store_->record(point.number, *outcome);
-                statuses_[index] = outcome->is_done ? PointStatus::done : PointStatus::failed;
+                statuses_[index] = status_of(outcome);
                 progress.advance();
             }
         }
@@ -320,7 +269,7 @@ private:
             for (const std::size_t index : members_of(manifest_, task)) {
                 members.push_back({&plan_.points[index], manifest_.points[index].key});
             }
-            run_task(plan_.spec, members, shelf_, folder_);
+            run_task(plan_, members, shelf_, folder_);
         });
     }
 
@@ -345,7 +294,7 @@ private:
         count_.points = manifest_.points.size();
         count_.done = static_cast<std::uint64_t>(
             std::count(statuses_.begin(), statuses_.end(), PointStatus::done));
-        count_.failed = count_.points - count_.done;
+        count_.failed = finished() - count_.done;
         count_.excluded = plan_.excluded;
         count_.repeated = plan_.repeated;
         return count_;
@@ -389,7 +338,7 @@ void run_task_of_sweep(const std::string& spec_path, const std::string& folder,
         }
         members.push_back({&plan.points[index], point.key});
     }
-    run_task(plan.spec, members, shelf, folder);
+    run_task(plan, members, shelf, folder);
 }
 
 }  // namespace skipsim::sweep

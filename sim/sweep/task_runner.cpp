@@ -22,8 +22,8 @@ using Json = nlohmann::ordered_json;
 
 class TaskRunner {
 public:
-    TaskRunner(const SweepSpec& spec, TraceShelf& shelf, std::string folder)
-        : spec_(spec), shelf_(shelf), folder_(std::move(folder)) {}
+    TaskRunner(const Plan& plan, TraceShelf& shelf, std::string folder)
+        : plan_(plan), shelf_(shelf), folder_(std::move(folder)) {}
 
     void run(const std::vector<TaskPoint>& points) {
         for (const TaskPoint& point : points) {
@@ -36,25 +36,54 @@ public:
             if (read_outcome(path, point.key)) {
                 continue;
             }
-            try {
-                const Json document = document_of(order_of(spec_, *point.planned));
-                stats::ResultFolder(path, true).write(document);
-                write_outcome(path, outcome_of(point.key, document));
-            } catch (const base::InputError& error) {
-                fail(point, joined(error.lines()));
-            } catch (const base::MachineError&) {
-                throw;  // the next point would meet the same
-            } catch (const base::Interrupted&) {
-                throw;
-            } catch (const std::bad_alloc&) {
-                fail(point, "out of memory");
-            } catch (const std::exception& error) {
-                fail(point, std::string("a bug in skipsim: ") + error.what());
-            }
+            run_point(point, path);
         }
     }
 
 private:
+    void run_point(const TaskPoint& point, const std::string& path) {
+        const PointOrder order = order_of(plan_.spec, *point.planned);
+        std::optional<Json> document;
+        std::string problem;
+        try {
+            document = document_of(order);
+        } catch (const base::InputError& error) {
+            problem = joined(error.lines());
+        } catch (const base::MachineError&) {
+            throw;  // the next point would meet the same
+        } catch (const base::Interrupted&) {
+            throw;
+        } catch (const std::bad_alloc&) {
+            problem = "out of memory";
+        } catch (const std::exception& error) {
+            problem = std::string("a bug in skipsim: ") + error.what();
+        }
+        require_unchanged(point, order);
+        if (document) {
+            stats::ResultFolder(path, true).write(*document);
+            write_outcome(path, outcome_of(point.key, *document));
+        } else {
+            fail(point, problem);
+        }
+    }
+
+    /// A result is kept only under the checksum of what it was made of, however a file is changed
+    /// while the sweep runs.
+    void require_unchanged(const TaskPoint& point, const PointOrder& order) {
+        const std::string kept =
+            ": has changed while the sweep ran; what was finished before is kept";
+        for (const std::string& trace : order.traces) {
+            if (shelf_.has_changed(trace)) {
+                throw base::InputError(trace + kept);
+            }
+        }
+        shelf_.forget_checksums();
+        if (resolve(plan_, *point.planned, shelf_).key != point.key) {
+            throw base::InputError(order.config_path + ", or a table or memory that it names" +
+                                   kept);
+        }
+    }
+
     [[nodiscard]] std::string path_of(const TaskPoint& point) const {
         return (fs::path(folder_) / point_folder(point.key)).string();
     }
@@ -66,7 +95,11 @@ private:
             return std::nullopt;
         }
         try {
-            return results::read_result(path_of(point)).document;
+            Json document = results::read_result(path_of(point)).document;
+            if (document["content_sha256"] != outcome->result_sha256) {
+                return std::nullopt;  // the result of another point
+            }
+            return document;
         } catch (const base::InputError&) {
             return std::nullopt;  // damaged since: the counts come from a simulation
         }
@@ -106,7 +139,7 @@ private:
         return text;
     }
 
-    const SweepSpec& spec_;
+    const Plan& plan_;
     TraceShelf& shelf_;
     std::string folder_;
     std::optional<Json> counts_;
@@ -114,9 +147,9 @@ private:
 
 }  // namespace
 
-void run_task(const SweepSpec& spec, const std::vector<TaskPoint>& points, TraceShelf& shelf,
+void run_task(const Plan& plan, const std::vector<TaskPoint>& points, TraceShelf& shelf,
               const std::string& folder) {
-    TaskRunner(spec, shelf, folder).run(points);
+    TaskRunner(plan, shelf, folder).run(points);
 }
 
 }  // namespace skipsim::sweep

@@ -19,8 +19,10 @@ struct TaskPoint {
 };
 
 /// `folder`: of the sweep. What goes wrong with a point (its input, a bug) becomes its outcome.
-/// Throws MachineError when nothing can be written, Interrupted when a signal came.
-void run_task(const SweepSpec& spec, const std::vector<TaskPoint>& points, TraceShelf& shelf,
+/// Throws InputError when a file that a point is made of is no longer what it was when the key was
+/// made (the point then gets no outcome), MachineError when nothing can be written, Interrupted
+/// when a signal came.
+void run_task(const Plan& plan, const std::vector<TaskPoint>& points, TraceShelf& shelf,
               const std::string& folder);
 
 }  // namespace skipsim::sweep

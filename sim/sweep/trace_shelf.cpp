@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/trace_shelf.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +23,30 @@ std::uint64_t quarter_of_memory() {
 }  // namespace
 
 trace::TraceReader& TraceShelf::open(const std::string& path) {
+    const auto found = readers_.find(path);
+    if (found != readers_.end()) {
+        return found->second;
+    }
+    opened_states_[path] = state_of(path);  // before the first look at it
     return readers_.try_emplace(path, path).first->second;
+}
+
+bool TraceShelf::has_changed(const std::string& path) const {
+    const auto opened = opened_states_.find(path);
+    return opened != opened_states_.end() && opened->second != state_of(path);
+}
+
+TraceShelf::FileState TraceShelf::state_of(const std::string& path) {
+    struct stat state {};
+    if (stat(path.c_str(), &state) != 0) {
+        return {};
+    }
+    return {static_cast<std::uint64_t>(state.st_dev),
+            static_cast<std::uint64_t>(state.st_ino),
+            static_cast<std::uint64_t>(state.st_size),
+            static_cast<std::uint64_t>(state.st_mtim.tv_sec),
+            static_cast<std::uint64_t>(state.st_mtim.tv_nsec),
+            1};
 }
 
 void TraceShelf::decode(const std::string& path, const std::vector<std::string>& iterations) {

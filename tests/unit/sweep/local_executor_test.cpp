@@ -117,5 +117,21 @@ TEST_F(LocalExecutor, WhatTheMachineRefusesStopsTheSweepAndItsWorkers) {
     EXPECT_TRUE(failed_.empty());
 }
 
+TEST_F(LocalExecutor, AFileThatHasChangedEndsTheRunAndFailsNoPoint) {
+    try {
+        run_locally(work(3), 1, [this](std::uint64_t task) {
+            if (task == 1) {
+                throw base::InputError("chip.yaml: has changed");
+            }
+            leave(task);
+        });
+        ADD_FAILURE() << "expected InputError";
+    } catch (const base::InputError& error) {
+        EXPECT_THAT(error.lines(), testing::ElementsAre("chip.yaml: has changed"));
+    }
+    EXPECT_THAT(taken_, testing::ElementsAre(0));
+    EXPECT_TRUE(failed_.empty());
+}
+
 }  // namespace
 }  // namespace skipsim::sweep

@@ -49,8 +49,15 @@ protected:
         Outcome outcome;
         outcome.key = key;
         outcome.is_done = true;
+        outcome.result_sha256 = "f00d";
         outcome.metrics["total"]["cycles"] = cycles;
         return outcome;
+    }
+
+    /// The end of a result file.
+    void write_result(const std::string& sha256) const {
+        std::ofstream(folder_ + "/p/result.json")
+            << " \"content_sha256\": \"" << sha256 << "\",\n \"wall\": {}\n}\n";
     }
 
     std::string folder_;
@@ -146,18 +153,63 @@ TEST_F(SweepStore, AnOutcomeCountsForItsOwnPointAlone) {
 TEST_F(SweepStore, ADoneOutcomeWithoutItsResultDoesNotCount) {
     write_outcome(folder_ + "/p", done("key", 1));
     EXPECT_FALSE(read_outcome(folder_ + "/p", "key"));
-    std::ofstream(folder_ + "/p/result.json") << "{}";
+    write_result("f00d");
     EXPECT_TRUE(read_outcome(folder_ + "/p", "key"));
+}
+
+TEST_F(SweepStore, ADoneOutcomeBesideAnotherResultDoesNotCount) {
+    write_outcome(folder_ + "/p", done("key", 1));
+    write_result("beef");
+    EXPECT_FALSE(read_outcome(folder_ + "/p", "key"));
+    write_result("f00d");
+    ASSERT_TRUE(read_outcome(folder_ + "/p", "key"));
+    fs::resize_file(folder_ + "/p/result.json", fs::file_size(folder_ + "/p/result.json") - 3);
+    EXPECT_FALSE(read_outcome(folder_ + "/p", "key")) << "cut off";
+    std::ofstream(folder_ + "/p/result.json") << "";
+    EXPECT_FALSE(read_outcome(folder_ + "/p", "key")) << "empty";
+}
+
+TEST_F(SweepStore, AnOutcomeThatWasChangedByHandDoesNotCount) {
+    const std::string path = folder_ + "/p/outcome.json";
+    write_outcome(folder_ + "/p", done("key", 41));
+    write_result("f00d");
+    std::ifstream file(path);
+    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    ASSERT_TRUE(read_outcome(folder_ + "/p", "key"));
+    text.replace(text.find("41"), 2, "14");
+    std::ofstream(path) << text;
+    EXPECT_FALSE(read_outcome(folder_ + "/p", "key"));
+}
+
+TEST_F(SweepStore, NothingIsAddedToTheDatabaseOfAnotherProgram) {
+    const std::string path = folder_ + "/" + kDatabaseFile;
+    SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec("CREATE TABLE thesis (x)");
+    EXPECT_FALSE(is_database_of_sweep(path));
+    EXPECT_THROW(Store(folder_, manifest({"a"})), base::InputError);
+    EXPECT_FALSE(SQLite::Database(path).tableExists("points"));
+}
+
+TEST_F(SweepStore, KnowsADatabaseOfASweep) {
+    const std::string path = folder_ + "/" + kDatabaseFile;
+    EXPECT_FALSE(is_database_of_sweep(path));
+    Store(folder_, manifest({"a"})).close();
+    EXPECT_TRUE(is_database_of_sweep(path));
+    std::ofstream(path) << "not a database, but long enough to be looked at"
+                        << std::string(99, 'x');
+    EXPECT_FALSE(is_database_of_sweep(path));
 }
 
 TEST_F(SweepStore, WhatAFileHoldsNeverThrows) {
     fs::create_directories(folder_ + "/p");
-    for (const char* text :
-         {"", "{", "[]", "null", "{\"schema\": \"skipsim-outcome/1\"}",
-          "{\"schema\": \"skipsim-outcome/1\", \"key\": \"key\", \"status\": 1}",
-          "{\"schema\": \"skipsim-outcome/1\", \"key\": \"key\", \"status\": \"failed\", "
-          "\"error\": "
-          "\"\", \"result_sha256\": \"\", \"metrics\": {\"total\": {\"cycles\": \"many\"}}}"}) {
+    const std::string deep =
+        R"({"schema": )" + std::string(1000000, '[') + std::string(1000000, ']') + '}';
+    for (const std::string& text : std::initializer_list<std::string>{
+             deep, "", "{", "[]", "null", "{\"schema\": \"skipsim-outcome/1\"}",
+             "{\"schema\": \"skipsim-outcome/1\", \"key\": \"key\", \"status\": 1}",
+             "{\"schema\": \"skipsim-outcome/1\", \"key\": \"key\", \"status\": \"failed\", "
+             "\"error\": "
+             "\"\", \"result_sha256\": \"\", \"metrics\": {\"total\": {\"cycles\": \"many\"}}}"}) {
         std::ofstream(folder_ + "/p/outcome.json") << text;
         EXPECT_FALSE(read_outcome(folder_ + "/p", "key")) << text;
     }
