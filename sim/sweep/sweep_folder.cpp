@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 /// As base/atomic_file.h names a file until it is whole: NAME.XXXXXX.tmp.
 bool is_leftover(const std::string& name) {
     constexpr std::string_view kEnd = ".tmp";
