@@ -42,6 +42,12 @@ std::vector<sweep::Objective> objectives_of(const Options& options, const std::s
     if (texts.empty()) {
         texts = {"cycles", "energy_pj"};
     }
+    if (std::none_of(data.points.begin(), data.points.end(), [](const sweep::SweepPoint& point) {
+            return point.status == sweep::PointStatus::done;
+        })) {
+        throw base::InputError(data.folder + ": expected a sweep with a finished point, found " +
+                               std::to_string(data.points.size()) + " points that are not");
+    }
     std::vector<sweep::Objective> objectives;
     std::vector<std::string> problems;
     const std::string place = "skipsim: --" + option + ": ";

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sim/app/printable.h"
 #include "sim/app/program.h"
 #include "sim/base/interrupt.h"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -11,7 +13,10 @@
 #include <csignal>
 #include <cstring>
 #include <iostream>
+#include <memory>
 #include <sstream>
+#include <string>
+#include <utility>
 
 namespace {
 
@@ -29,6 +34,20 @@ int write_to_standard_output(const std::string& text) {
     return 0;
 }
 
+/// The text of a message: it may hold names from files and of files.
+class PrintableMessage : public spdlog::custom_flag_formatter {
+public:
+    void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
+                spdlog::memory_buf_t& line) override {
+        const std::string text =
+            skipsim::app::printable({message.payload.data(), message.payload.size()});
+        line.append(text.data(), text.data() + text.size());
+    }
+    [[nodiscard]] std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+        return std::make_unique<PrintableMessage>();
+    }
+};
+
 }  // namespace
 
 // The SystemC library names an entry point of its own; the program has main() and never calls it.
@@ -42,7 +61,9 @@ int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
     skipsim::base::install_interrupt_handlers();
     auto log = spdlog::stderr_color_mt("skipsim");
-    log->set_pattern("skipsim: %^%l%$: %v");
+    auto layout = std::make_unique<spdlog::pattern_formatter>();
+    layout->add_flag<PrintableMessage>('*').set_pattern("skipsim: %^%l%$: %*");
+    log->set_formatter(std::move(layout));
     spdlog::set_default_logger(log);
     spdlog::set_level(spdlog::level::warn);
 

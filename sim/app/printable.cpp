@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/printable.h"
 
+#include <algorithm>
+#include <array>
 #include <sstream>
 
 #include <cstddef>
 
 namespace skipsim::app {
 namespace {
+
+/// Marks that change the direction of the text after them, or end the line: a name with one of them
+/// could make the rest of a line read as something else.
+bool turns_the_line(std::string_view character) {
+    constexpr std::array<std::string_view, 14> kMarks{
+        "\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B",
+        "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+    return std::find(kMarks.begin(), kMarks.end(), character) != kMarks.end();
+}
 
 /// Length of the UTF-8 character at the front of `text`, 0 if there is none.
 std::size_t character_length(std::string_view text) {
@@ -26,7 +37,7 @@ std::size_t character_length(std::string_view text) {
         }
     }
     const bool is_c1_control = first == 0xC2U && byte(1) < 0xA0U;
-    return is_c1_control ? 0 : length;
+    return is_c1_control || turns_the_line(text.substr(0, length)) ? 0 : length;
 }
 
 bool is_control(char c) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/commands.h"
 #include "sim/app/options.h"
+#include "sim/app/printable.h"
 #include "sim/app/program.h"
 #include "sim/base/atomic_file.h"
 #include "sim/base/errors.h"
@@ -12,6 +13,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
 #include <system_error>
@@ -37,6 +39,18 @@ Options declare_options() {
     return options;
 }
 
+/// Whether the folder is there and the file would be below it.
+bool lies_in(const fs::path& folder, const fs::path& file) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+        return false;
+    }
+    const fs::path whole = fs::weakly_canonical(file, error);
+    const fs::path above = fs::weakly_canonical(folder, error);
+    return std::mismatch(above.begin(), above.end(), whole.begin(), whole.end()).first ==
+           above.end();
+}
+
 /// Nothing is lost without --force; the folder of the page is made if it is missing.
 void check_target(const Options& options, const std::string& path) {
     std::error_code error;
@@ -45,9 +59,11 @@ void check_target(const Options& options, const std::string& path) {
     }
     for (const std::string& input : options.positionals()) {
         bool is_input = fs::equivalent(input, path, error);
-        for (const char* file : {"result.json", "layers.csv", "sweep.sqlite", "points.csv"}) {
+        for (const char* file : {"result.json", "layers.csv", "sweep.sqlite", "points.csv",
+                                 "manifest.json", "sweep.yaml"}) {
             is_input = is_input || fs::equivalent(fs::path(input) / file, path, error);
         }
+        is_input = is_input || lies_in(fs::path(input) / "points", path);
         if (is_input) {
             options.fail("--out: " + path + " is a RESULT of this report, or a file of one");
         }
@@ -116,7 +132,7 @@ int report_command(const Words& words, std::ostream& out) {
     make_folder_of(path);
     base::write_file_atomically(path, page);
     if (!options.is_quiet()) {
-        out << "report: " << path << '\n';
+        out << printable("report: " + path) << '\n';
     }
     return kDone;
 }

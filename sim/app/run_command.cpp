@@ -2,6 +2,7 @@
 #include "sim/app/commands.h"
 #include "sim/app/cycle_count.h"
 #include "sim/app/options.h"
+#include "sim/app/printable.h"
 #include "sim/app/program.h"
 #include "sim/app/run_files.h"
 #include "sim/base/errors.h"
@@ -180,9 +181,9 @@ int run_command(const Words& words, std::ostream& out) {
     folder.write(document);
     files.commit();
     if (!options.is_quiet()) {
-        out << stats::summary_of(document, {options.has("per-layer")}) << '\n'
-            << files.report() << "result: " << folder.path() << "/result.json, " << folder.path()
-            << "/layers.csv\n";
+        const std::string summary = stats::summary_of(document, {options.has("per-layer")});
+        out << printable_lines(summary + '\n' + files.report() + "result: " + folder.path() +
+                               "/result.json, " + folder.path() + "/layers.csv\n");
     }
     return report_values(result);
 }

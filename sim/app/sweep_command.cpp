@@ -115,7 +115,7 @@ std::string points_of(const sweep::SweepCount& count) {
     for (const char* name : {"cycles", "speedup", "energy_pj", "energy_pj_on_chip"}) {
         metrics.push_back({"total", name, false, name});
     }
-    return printable_lines(sweep::points_table({data, metrics, done}, terminal_width())) + '\n';
+    return sweep::points_table({data, metrics, done}, terminal_width()) + '\n';
 }
 
 /// "core.rows=9: why it failed" of the first failed point.
@@ -158,7 +158,7 @@ int sweep_command(const Words& words, std::ostream& out) {
     }
     const sweep::SweepCount count = sweep::run_sweep(sweep_options(options));
     if (!options.is_quiet()) {
-        out << summary_of(count);
+        out << printable_lines(summary_of(count));
     }
     if (count.failed > 0) {
         spdlog::error("{} points failed; {}/points.csv says why, --retry runs them again",

@@ -144,11 +144,16 @@ std::string blocks(const Section& section, const Comparison& comparison, std::si
     wide.name_width = widest_name(section);
     std::string text;
     while (!others.empty()) {
-        std::vector<std::size_t> beside = others;
+        std::vector<std::size_t> beside{others.front()};
         std::string part = block(section, comparison, beside, wide);
-        while (beside.size() > 1 && width_of_lines(part) > width) {
-            beside.pop_back();
-            part = block(section, comparison, beside, wide);
+        while (beside.size() < others.size()) {
+            beside.push_back(others[beside.size()]);
+            std::string wider = block(section, comparison, beside, wide);
+            if (width_of_lines(wider) > width) {
+                beside.pop_back();
+                break;
+            }
+            part = std::move(wider);
         }
         if (width_of_lines(part) > width) {
             part = block(section, comparison, beside,

@@ -191,6 +191,11 @@ def test_names_that_a_terminal_would_obey_are_shown_harmless(compared, runs, tmp
     outcome = compared("a", evil, "--format", "json")
     assert "\x1b" not in outcome.out and json.loads(outcome.out)["results"][1]["label"] == evil.name
     assert "\x1b" not in compared("a", evil, "--fail-above", "cycles=x").err
+    outcome = compared(evil, "slow", "--format", "csv", "--fail-above", "cycles=0")
+    assert outcome.status == 1 and "over evil\\x1b[2J with" in outcome.err
+    assert "\x1b" not in outcome.err
+    outcome = compared("part", evil, "--format", "csv")  # warnings name the results
+    assert "in evil\\x1b[2J" in outcome.err and "\x1b" not in outcome.err
 
 
 def test_a_file_takes_the_output_and_is_not_replaced_unasked(compared, runs, tmp_path):

@@ -242,6 +242,16 @@ def test_a_result_is_never_its_own_report(runs):
     assert result.read_bytes() == before
 
 
+def test_nothing_of_a_sweep_is_replaced_by_its_report(runs):
+    folder = runs / "small"
+    files = [folder / "manifest.json", folder / "sweep.yaml", next(folder.glob("points/*/result.json"))]
+    before = [file.read_bytes() for file in files]
+    for file in files:
+        assert "a file of one" in skipsim("report", folder, "--out", file, "--force", status=2).stderr
+    skipsim("report", folder, "--out", folder / "points" / "page.html", status=2)
+    assert [file.read_bytes() for file in files] == before
+
+
 @pytest.mark.parametrize("words, problem", [
     ([], "missing RESULT"),
     (["no-such-folder", "--out", "x.html"], "no-such-folder"),

@@ -209,3 +209,21 @@ def test_a_process_that_is_killed_at_once_leaves_no_obstacle(sweep, own, tmp_pat
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert sweep(own, "--out", folder).status == 0
+
+
+def test_a_folder_that_a_terminal_would_obey_is_shown_harmless(sweep, own, finished, tmp_path):
+    folder = tmp_path / "evil\x1b[2J"
+    shutil.copytree(finished, folder)
+    outcome = sweep(own, "--out", folder)
+    assert outcome.status == 0, outcome.err
+    assert "evil\\x1b[2J/points.csv" in outcome.out and "\x1b" not in outcome.out + outcome.err
+
+
+def test_questions_before_the_first_point_get_one_line(own, finished):
+    execute(finished / "sweep.sqlite", "UPDATE points SET status = 'waiting'")
+    for command in ("pareto", "sensitivity"):
+        outcome = subprocess.run([SKIPSIM, command, finished], capture_output=True, text=True,
+                                 check=False)
+        assert outcome.returncode == 2
+        assert outcome.stderr == (f"{finished}: expected a sweep with a finished point, found 4 "
+                                  "points that are not\n")

@@ -16,6 +16,13 @@ TEST(Printable, WhatATerminalWouldObeyBecomesDigits) {
     EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b") << "the one-byte form of ESC [";
 }
 
+TEST(Printable, MarksThatTurnTheRestOfALineBecomeDigits) {
+    EXPECT_EQ(printable("a\u202Eb\u2066\u2028"), "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6\\xe2\\x80\\xa8");
+    EXPECT_EQ(printable("\u05E9\u05DC \u0633"), "\u05E9\u05DC \u0633")
+        << "letters from right to left";
+    EXPECT_EQ(printable("\u200D"), "\u200D") << "a joiner, as in emoji";
+}
+
 TEST(Printable, BytesThatAreNoTextBecomeDigits) {
     EXPECT_EQ(printable("\xff\xe4\xb8"), "\\xff\\xe4\\xb8");
     EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf") << "an overlong slash";

@@ -54,6 +54,23 @@ TEST(Tables, ShowValueDifferencePercentAndRatio) {
               "dense_cycles  200    -           -         -       -\n");
 }
 
+TEST(Tables, OfManyResultsTakeNoLongerThanTheyAreLong) {
+    constexpr std::size_t kResults = 1000;
+    Comparison comparison = small();
+    comparison.lines.resize(1);
+    for (std::size_t index = 2; index < kResults; ++index) {
+        comparison.labels.push_back("r" + std::to_string(index));
+        comparison.paths.push_back("runs/" + comparison.labels.back());
+        comparison.lines[0].cells.push_back({110.0, 10.0, 10.0, 1.1});
+    }
+    comparison.lines.resize(20, comparison.lines[0]);
+    const std::string text = table_of(comparison);  // minutes, if every width is tried from above
+    EXPECT_THAT(text, HasSubstr("r999"));
+    for (const std::string& line : lines_of(text)) {
+        EXPECT_LE(width_of(line), kUsualWidth);
+    }
+}
+
 TEST(Tables, HaveASectionForEachMetricOfSeveralItems) {
     const std::string text =
         table_of(compare({sample_file("a"), other_file("b", 223)}, 0, By::stage));
