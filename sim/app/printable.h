@@ -7,7 +7,8 @@
 
 namespace skipsim::app {
 
-/// Control characters, marks of direction and bytes that are not UTF-8 become "\\x1b"; everything else stays.
+/// Control characters, marks of direction and bytes that are not UTF-8 become "\\x1b"; everything
+/// else stays.
 std::string printable(std::string_view text);
 
 /// The same for each line of a text.
