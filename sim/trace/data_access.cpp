@@ -27,12 +27,22 @@ void check_padding(const Hdf5File& file, const Dataset& data, const std::vector<
 
 }  // namespace
 
+bool DataAccess::is_there(const Group& group, const std::string& name, Member kind) const {
+    const Member found = file_.member(group, name);
+    if (found != Member::kNone && found != kind) {
+        file_.fail(group.path + '/' + name,
+                   std::string("expected ") + (kind == Member::kGroup ? "a group" : "a dataset") +
+                       ", found something else or one that cannot be read");
+    }
+    return found == kind;
+}
+
 std::optional<Group> DataAccess::group(const std::string& path) {
     Group at = file_.root();
     for (std::size_t begin = 1; begin < path.size();) {
         const std::size_t end = std::min(path.find('/', begin), path.size());
         const std::string name = path.substr(begin, end - begin);
-        if (file_.member(at, name) != Member::kGroup) {
+        if (!is_there(at, name, Member::kGroup)) {
             return std::nullopt;
         }
         at = file_.open_group(at, name);
@@ -43,7 +53,7 @@ std::optional<Group> DataAccess::group(const std::string& path) {
 
 std::optional<Dataset> DataAccess::dataset(const std::string& group_path, const std::string& name) {
     const auto holder = group(group_path);
-    if (!holder || file_.member(*holder, name) != Member::kDataset) {
+    if (!holder || !is_there(*holder, name, Member::kDataset)) {
         return std::nullopt;
     }
     return Dataset(file_, *holder, name);

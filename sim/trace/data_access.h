@@ -43,6 +43,10 @@ public:
                                                             const std::string& parameter);
 
 private:
+    /// False if it is not in the file. Throws for what is there but is of another kind or cannot be
+    /// read: taken for absent, its elements would silently count as not zero.
+    [[nodiscard]] bool is_there(const Group& group, const std::string& name, Member kind) const;
+
     Hdf5File file_;
     Band cache_;
 };

@@ -149,6 +149,22 @@ TEST_F(SyntheticTrace, NothingIsKeptBeyondTheLimit) {
     EXPECT_THROW((void)patterns_of(other), base::InputError);
 }
 
+TEST_F(SyntheticTrace, WhatCannotBeReadAnyMoreIsNotTakenForAbsent) {
+    // The tensors asked for are in the file when it is opened; then its end goes away. An answer
+    // "not in the file" would count their elements as not zero.
+    const TraceReader reader(path_);
+    const Graph& graph = reader.networks()[reader.student()].graph;
+    std::filesystem::resize_file(path_, 2048);
+    for (const char* name : {"a.y", "b.y", "c.y"}) {
+        const std::uint32_t tensor = graph.tensor_index.at(name);
+        for (std::uint64_t iteration = 0; iteration < 4; ++iteration) {
+            EXPECT_THROW((void)reader.gradient_nonzero(iteration, reader.student(), tensor, 0, 5),
+                         base::InputError)
+                << name << ' ' << iteration;
+        }
+    }
+}
+
 TEST_F(SyntheticTrace, ReluMaskIsTheNeededGradientAndAbsentMeansNothing) {
     const TraceReader reader(path_);
     const Graph& graph = reader.networks()[reader.student()].graph;
