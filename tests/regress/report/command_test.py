@@ -247,7 +247,7 @@ def test_nothing_of_a_sweep_is_replaced_by_its_report(runs):
     files = [folder / "manifest.json", folder / "sweep.yaml", next(folder.glob("points/*/result.json"))]
     before = [file.read_bytes() for file in files]
     for file in files:
-        assert "a file of one" in skipsim("report", folder, "--out", file, "--force", status=2).stderr
+        assert "a file of one" in skipsim("report", folder, "--out", file, "--force", status=2).err
     skipsim("report", folder, "--out", folder / "points" / "page.html", status=2)
     assert [file.read_bytes() for file in files] == before
 
